@@ -1,0 +1,6 @@
+"""``python -m amur``."""
+
+from amur.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""Hand-made annotations: read, settle, check and write them.
+
+A file holds one JSON object a line: ``document, start, end, text, convergence, friction``, and, where known, ``themes,
+annotator, date, note``. A document labelled twice holds both annotators' rows; rows by the annotator ``settled`` give
+the answer agreed on where the two differed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from amur.errors import AmurError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from amur.codebook import Codebook
+
+SETTLED = "settled"
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One annotator's answers for one statement; ``themes`` is None where the file does not say."""
+
+    document: str
+    start: int
+    end: int
+    text: str
+    convergence: bool
+    friction: bool
+    themes: tuple[str, ...] | None = None
+    annotator: str = ""
+    date: str = ""
+    note: str = ""
+
+
+def read_annotations(path: Path, codebook: Codebook) -> list[Annotation]:
+    """Read an annotation file, or every ``.jsonl`` file in a folder, in order.
+
+    Raises:
+        AmurError: the path does not exist or holds nothing, or a line is broken; the message names file and line.
+    """
+    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+    found = [annotation for file in files for annotation in _read_file(file, codebook)]
+    if not found:
+        msg = f"no annotations in {path}; give a .jsonl file or a folder of them"
+        raise AmurError(msg)
+    return found
+
+
+def settle(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """One annotation a statement: the settled one where there is one, else the first given; documents in order."""
+    chosen: dict[tuple[str, int, int, str], Annotation] = {}
+    for annotation in annotations:
+        key = (annotation.document, annotation.start, annotation.end, annotation.text)
+        if key not in chosen or annotation.annotator == SETTLED:
+            chosen[key] = annotation
+    places = {document: place for place, document in enumerate(dict.fromkeys(key[0] for key in chosen))}
+    return sorted(chosen.values(), key=lambda a: (places[a.document], a.start))
+
+
+def held_out(document: str) -> bool:
+    """Whether a document belongs to the fixed test part of the corpus, which no training or choice ever sees."""
+    return hashlib.sha256(document.encode()).digest()[0] < 256 * 0.12
+
+
+def with_context(annotations: Sequence[Annotation], size: int) -> list[tuple[str, ...]]:
+    """Each statement's text behind those of up to ``size`` statements before it in its document."""
+    passages = []
+    for at, annotation in enumerate(annotations):
+        before = [a.text for a in annotations[max(0, at - size) : at] if a.document == annotation.document]
+        passages.append((*before, annotation.text))
+    return passages
+
+
+def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
+    """Write annotations as JSON Lines; the file appears whole or not at all."""
+    lines = (json.dumps(_as_row(annotation), ensure_ascii=False) + "\n" for annotation in annotations)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text("".join(lines), encoding="utf-8")
+    unfinished.replace(path)
+
+
+def _as_row(annotation: Annotation) -> dict[str, Any]:
+    row = asdict(annotation)
+    return {key: value for key, value in row.items() if key != "themes" or value is not None}
+
+
+def _read_file(file: Path, codebook: Codebook) -> Iterator[Annotation]:
+    try:
+        lines = file.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"cannot read the annotations {file}: {error}"
+        raise AmurError(msg) from error
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield _parse(line, codebook)
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
+                reason = f"no `{error.args[0]}`" if isinstance(error, KeyError) else str(error)
+                msg = f"{file}, line {number}: {reason}"
+                raise AmurError(msg) from error
+
+
+def _parse(line: str, codebook: Codebook) -> Annotation:
+    row = json.loads(line)
+    if not isinstance(row, dict):
+        msg = "not a JSON object"
+        raise TypeError(msg)
+    answers = {question: row[question] for question in ("convergence", "friction")}
+    if not all(answer in (True, False) for answer in answers.values()):
+        msg = f"answers must be true or false, not {answers}"
+        raise ValueError(msg)
+    themes = row.get("themes")
+    unknown = sorted(set(themes or ()) - codebook.themes.keys())
+    if unknown:
+        msg = f"no such theme: {', '.join(unknown)}; the codebook has {', '.join(codebook.themes)}"
+        raise ValueError(msg)
+    if not isinstance(row["text"], str) or not row["text"].strip():
+        msg = "`text` is empty"
+        raise ValueError(msg)
+    return Annotation(
+        document=str(row["document"]),
+        start=int(row["start"]),
+        end=int(row["end"]),
+        text=row["text"],
+        convergence=bool(answers["convergence"]),
+        friction=bool(answers["friction"]),
+        themes=None if themes is None else tuple(themes),
+        annotator=str(row.get("annotator", "")),
+        date=str(row.get("date", "")),
+        note=str(row.get("note", "")),
+    )

@@ -1,0 +1,210 @@
+"""The verbs as plain functions over paths, articles and tables; the command line prints what they return."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import pandas as pd
+
+from amur.agreement import agreement, problems
+from amur.annotations import read_annotations, settle
+from amur.articles import Article, read_articles
+from amur.balances import balances, check_grouping
+from amur.codebook import read_codebook
+from amur.encoder import SentenceEncoder
+from amur.errors import AmurError
+from amur.pipeline import COLUMNS, classify_articles
+from amur.resources import shipped
+from amur.progress import Progress, ignore
+from amur.store import ENCODER, Manifest, load_model, save_model, sha256
+from amur.training import answer_matrix, fit, score, score_table, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from amur.classifier import StanceClassifier
+
+Source = str | Path | Article
+Model: TypeAlias = "str | Path | StanceClassifier | None"
+
+
+def classify_stream(
+    sources: Source | Iterable[Source],
+    *,
+    model: Model = None,
+    n_jobs: int = 1,
+    progress: Progress = ignore,
+) -> Iterator[pd.DataFrame]:
+    """Classify articles in chunks; see ``classify``. ``progress`` is told the number of articles done."""
+    given = [sources] if isinstance(sources, (str, Path, Article)) else list(sources)
+    classifier = load_model(model) if model is None or isinstance(model, (str, Path)) else model
+    return classify_articles(_articles(given), classifier, n_jobs=n_jobs, progress=progress)
+
+
+def classify(
+    sources: Source | Iterable[Source],
+    *,
+    model: Model = None,
+    n_jobs: int = 1,
+    progress: Progress = ignore,
+) -> pd.DataFrame:
+    """Classify every statement of some articles.
+
+    Args:
+        sources: a path, glob, folder or ``Article``, or several of them.
+        model: a model folder or a fitted classifier; the shipped model by default.
+        n_jobs: joblib's number of parallel jobs.
+        progress: told how many articles are done, batch by batch.
+
+    Returns:
+        One row a statement: ``document, source, title, date, url, start, end, text``, the probabilities
+        ``convergence`` and ``friction``, the decision ``stance``, and ``themes``, a list.
+
+    Raises:
+        AmurError: a path does not exist, or the model cannot be used.
+
+    Warns:
+        InputWarning: a file, line or article was passed over.
+    """
+    tables = [table for table in classify_stream(sources, model=model, n_jobs=n_jobs, progress=progress)]
+    tables = [table for table in tables if len(table)]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+
+
+def report(
+    sources: Source | Iterable[Source] | pd.DataFrame | None = None,
+    *,
+    by: Sequence[str] = ("source", "theme"),
+    model: Model = None,
+    n_jobs: int = 1,
+    progress: Progress = ignore,
+) -> pd.DataFrame:
+    """Balance convergence against friction by group, over articles or over what ``classify`` returned.
+
+    Args:
+        sources: as for ``classify``, or its result; the shipped seeds by default.
+        by: the grouping, out of source, theme, document, month and year.
+        model: as for ``classify``.
+        n_jobs: as for ``classify``.
+        progress: as for ``classify``.
+
+    Returns:
+        See ``amur.balances.balances``.
+    """
+    check_grouping(by)
+    if not isinstance(sources, pd.DataFrame):
+        sources = classify(sources or shipped("seeds"), model=model, n_jobs=n_jobs, progress=progress)
+    return balances(sources, by)
+
+
+def train(
+    annotations: str | Path | None = None,
+    *,
+    out: str | Path,
+    codebook: str | Path | None = None,
+    encoder: str | Path | None = None,
+    n_jobs: int | None = None,
+    progress: Progress = ignore,
+) -> Manifest:
+    """Train a model on annotations and write it.
+
+    The fixed test part of the documents is left out of the training; its scores, and those of the cross-validation over
+    the rest, go into the manifest.
+
+    Args:
+        annotations: a file or folder of annotations; the project's own by default.
+        out: the folder to write.
+        codebook: the themes; the project's own by default.
+        encoder: folder of an ONNX encoder; the shipped model's by default.
+        n_jobs: joblib's number of parallel jobs.
+        progress: told how many statements are encoded, batch by batch.
+
+    Raises:
+        AmurError: annotations or codebook are broken or too few, or ``out`` holds something else.
+    """
+    folder = Path(annotations) if annotations else shipped("annotations") / "statements"
+    book = read_codebook(Path(codebook) if codebook else None)
+    found = read_annotations(folder, book)
+    learn, test = split(found)
+    encoded_by = SentenceEncoder(str(encoder or shipped("model") / ENCODER))
+    classifier = fit(learn, book, encoded_by, n_jobs=n_jobs, progress=progress)
+    settled = settle(learn)
+    folds = score_table(
+        answer_matrix(settled, book), classifier.out_of_fold_, classifier, [a.document for a in settled]
+    )
+    metrics = {"cross_validation": folds}
+    if test:
+        metrics["held_out"] = score(classifier, test, book)
+    del classifier.out_of_fold_
+    return save_model(
+        classifier,
+        Path(out),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        training={
+            "statements": len(settled),
+            "documents": len({a.document for a in settled}),
+            "files": {
+                file.name: sha256(file) for file in sorted(folder.glob("*.jsonl") if folder.is_dir() else [folder])
+            },
+        },
+        metrics=metrics,
+    )
+
+
+def evaluate(
+    annotations: str | Path | None = None, *, model: Model = None, codebook: str | Path | None = None
+) -> pd.DataFrame:
+    """Score a model on annotations it has not learned from.
+
+    Args:
+        annotations: a file or folder of annotations, all of which are scored; without it, the fixed test part of the
+            project's own.
+        model: as for ``classify``.
+        codebook: the themes; the project's own by default.
+
+    Returns:
+        See ``amur.training.score``.
+    """
+    book = read_codebook(Path(codebook) if codebook else None)
+    classifier = load_model(model) if model is None or isinstance(model, (str, Path)) else model
+    if tuple(classifier.labels) != book.labels:
+        msg = "the model was trained with another codebook; give that one with --codebook"
+        raise AmurError(msg)
+    if annotations:
+        return score(classifier, read_annotations(Path(annotations), book), book)
+    return score(classifier, split(read_annotations(shipped("annotations") / "statements", book))[1], book)
+
+
+def check_annotations(
+    annotations: str | Path | None = None,
+    *,
+    briefs: Iterable[str | Path] | None = None,
+    codebook: str | Path | None = None,
+) -> tuple[pd.DataFrame, list[str]]:
+    """Measure the agreement of two annotators, and look for problems.
+
+    Args:
+        annotations: a file or folder of annotations; the project's own by default.
+        briefs: folders with the annotated articles, ``<document>.md``, to hold offsets against; the project's own by
+            default where the annotations are.
+        codebook: the themes; the project's own by default.
+
+    Returns:
+        The table of ``amur.agreement.agreement``, and a line for each problem.
+    """
+    book = read_codebook(Path(codebook) if codebook else None)
+    if annotations is None and briefs is None:
+        briefs = (shipped("annotations") / "briefs", shipped("seeds"))
+    found = read_annotations(Path(annotations) if annotations else shipped("annotations") / "statements", book)
+    return agreement(found, book), list(problems(found, [Path(folder) for folder in briefs or ()]))
+
+
+def _articles(sources: Sequence[Source]) -> Iterator[Article]:
+    for source in sources:
+        if isinstance(source, Article):
+            yield source
+        else:
+            yield from read_articles([source])

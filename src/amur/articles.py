@@ -1,0 +1,186 @@
+"""Files to articles: text and Markdown, JSON Lines and CSV, single files, folders, globs and standard input.
+
+Offsets of statements count in an article's ``text``. For a ``.txt`` or ``.md`` file that is the decoded file, front
+matter included, so they point into the file itself. A file that cannot be read is passed over with a warning, so that
+one bad file never costs the rest of a batch.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+import warnings
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from amur.errors import AmurError, InputWarning
+from amur.statements import FRONT_MATTER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+TEXT_SUFFIXES = (".txt", ".md", ".markdown")
+TABLE_SUFFIXES = (".jsonl", ".ndjson", ".csv")
+SUFFIXES = TEXT_SUFFIXES + TABLE_SUFFIXES
+MAX_FRONT_MATTER = 20_000
+_FIELDS = ("source", "title", "date", "url", "lang")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One document. ``source`` is the outlet or author that balances are reported by; ``date`` is ISO 8601 or empty."""
+
+    id: str
+    text: str
+    source: str = ""
+    title: str = ""
+    date: str = ""
+    url: str = ""
+    lang: str = ""
+
+
+def read_articles(paths: Iterable[str | Path]) -> Iterator[Article]:
+    """Read articles from files, folders, globs and ``-`` (standard input), in order.
+
+    Raises:
+        AmurError: a path that is named does not exist, or no file with a known ending is found below it.
+    """
+    for path in [found for given in paths for found in find_files(given)]:
+        try:
+            yield from _read_file(path)
+        except (AmurError, OSError) as error:
+            _warn(f"{error}; passed over")
+
+
+def find_files(given: str | Path) -> list[str | Path]:
+    """The files a path argument stands for: itself, all below a folder, all that match a glob.
+
+    Raises:
+        AmurError: there are none.
+    """
+    if str(given) == "-":
+        return ["-"]
+    path = Path(given)
+    if path.is_dir():
+        found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    elif path.exists():
+        return [path]
+    elif any(character in str(given) for character in "*?["):
+        root = Path(path.anchor) if path.is_absolute() else Path()
+        found = sorted(p for p in root.glob(str(path.relative_to(path.anchor))) if p.is_file())
+    else:
+        msg = f"no such file or folder: {given}; check the path"
+        raise AmurError(msg)
+    if not found:
+        msg = f"nothing to read in {given}: looked for {', '.join(SUFFIXES)}"
+        raise AmurError(msg)
+    return list(found)
+
+
+def _read_file(path: str | Path) -> Iterator[Article]:
+    if path == "-":
+        name, data, suffix = "standard input", sys.stdin.buffer.read(), ""
+    else:
+        path = Path(path)
+        name, data, suffix = str(path), path.read_bytes(), path.suffix.lower()
+    text = decode(data, name)
+    if not text.strip():
+        msg = f"{name} is empty"
+        raise AmurError(msg)
+    if suffix in {".jsonl", ".ndjson"} or (not suffix and text.lstrip().startswith("{")):
+        yield from _from_rows(_json_rows(text, name), name)
+    elif suffix == ".csv":
+        yield from _from_rows(_csv_rows(text, name), name)
+    else:
+        yield _from_text(text, "stdin" if path == "-" else Path(path).stem, name)
+
+
+def decode(data: bytes, name: str) -> str:
+    """Bytes of a file as text, line ends untouched; UTF-8, or UTF-16 with a byte order mark.
+
+    Raises:
+        AmurError: the bytes are no text in those encodings.
+    """
+    encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    if b"\0" in data[:4096] and encoding != "utf-16":
+        msg = f"{name} is not a text file; give .txt, .md, .jsonl or .csv"
+        raise AmurError(msg)
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        msg = f"{name} is not in {error.encoding.upper()} (byte {error.start:,}); save it as UTF-8"
+        raise AmurError(msg) from error
+
+
+def _from_text(text: str, stem: str, name: str) -> Article:
+    front = FRONT_MATTER.match(text[:MAX_FRONT_MATTER])
+    meta = _front_matter(front[0], name) if front else {}
+    return Article(
+        id=stem, text=text, **{"source": stem} | {field: _plain(meta[field]) for field in _FIELDS if meta.get(field)}
+    )
+
+
+def _front_matter(block: str, name: str) -> dict[str, Any]:
+    try:
+        meta = yaml.safe_load("\n".join(block.splitlines()[1:-1]))
+    except yaml.YAMLError as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2
+        _warn(f"{name}: front matter is not YAML at line {line}; read without it")
+        return {}
+    return {str(key).lower(): value for key, value in meta.items()} if isinstance(meta, dict) else {}
+
+
+def _from_rows(rows: Iterable[tuple[int, Mapping[str, Any]]], name: str) -> Iterator[Article]:
+    for number, row in rows:
+        text = row.get("text")
+        if not isinstance(text, str) or not text.strip():
+            _warn(f"{name}, line {number}: no `text`; line passed over")
+            continue
+        given = {field: _plain(row[field]) for field in _FIELDS if row.get(field)}
+        key = _plain(row.get("id")) or f"{Path(name).stem}-{number}"
+        yield Article(id=key, text=text, **{"source": key} | given)
+
+
+def _json_rows(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as error:
+            _warn(f"{name}, line {number}: not JSON ({error}); line passed over")
+            continue
+        if isinstance(row, dict):
+            yield number, row
+        else:
+            _warn(f"{name}, line {number}: not a JSON object; line passed over")
+
+
+def _csv_rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
+    csv.field_size_limit(sys.maxsize)
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    if "text" not in (reader.fieldnames or ()):
+        msg = f"{name} has no column `text` (it has {', '.join(reader.fieldnames or ['none'])}); name the articles' column `text`"
+        raise AmurError(msg)
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        msg = f"{name}, line {reader.line_num}: not CSV ({error})"
+        raise AmurError(msg) from error
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return ""
+    return value.isoformat()[:10] if isinstance(value, date) else str(value).strip()
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, InputWarning, stacklevel=3)

@@ -1,0 +1,230 @@
+"""The classifier: a scikit-learn estimator from statements in their context to calibrated answers.
+
+A **passage** is a statement with the statements before it: a tuple of texts, the statement last. A bare string is a
+statement without context.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from joblib import Parallel, delayed
+from scipy.sparse import csr_matrix, hstack
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+from sklearn.utils.validation import check_is_fitted
+
+from amur.actors import SIDES, count_mentions
+from amur.encoder import SentenceEncoder
+from amur.errors import AmurError
+from amur.progress import Progress, ignore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+    from sklearn.utils import Tags
+
+Passage = str | tuple[str, ...]
+CONTEXT = 2
+"""How many statements before a statement are its context."""
+
+_VECTOR_WEIGHT = 3.0
+_CONTEXT_WEIGHT = 2.0
+_ACTOR_WEIGHT = 0.5
+_FEWEST_YES = 5
+
+
+class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Answer every yes/no question of a codebook for statements: convergence, friction, then each theme.
+
+    The features are the encoder's vectors of the statement and of its context, who both name, and the statement's words
+    (TF-IDF); on them stands one logistic regression a question. Probabilities are calibrated (Platt 1999) and the
+    thresholds of the decisions chosen for F1, both on out-of-fold predictions grouped by document.
+
+    Parameters:
+        encoder: turns texts to vectors.
+        labels: names of the questions, in the order of the columns.
+        C: inverse strength of the heads' L2 penalty.
+        folds: folds of the cross-validation.
+        n_jobs: joblib's number of parallel jobs.
+
+    Attributes:
+        thresholds_: probability from which each question is answered yes, shape (labels,).
+        out_of_fold_: the calibrated out-of-fold probabilities of the training passages, shape (n, labels).
+    """
+
+    def __init__(
+        self,
+        encoder: SentenceEncoder | None = None,
+        labels: tuple[str, ...] = ("convergence", "friction"),
+        C: float = 1.0,
+        folds: int = 5,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.encoder = encoder
+        self.labels = labels
+        self.C = C
+        self.folds = folds
+        self.n_jobs = n_jobs
+
+    def fit(
+        self,
+        X: Sequence[Passage],
+        Y: ArrayLike,
+        groups: Sequence[str] | None = None,
+        progress: Progress = ignore,
+    ) -> Self:
+        """Learn from passages, answers of shape (n, labels) with NaN for unknown ones, and the passages' documents.
+
+        Raises:
+            AmurError: a question has too few statements answered yes, or no, or there are fewer documents than folds.
+        """
+        answers = np.asarray(Y, dtype=float)
+        documents = np.arange(len(X)) if groups is None else np.asarray(groups)
+        self._check(answers, documents)
+        dense, statements = self._dense(X, progress), np.array([_statement(passage) for passage in X], dtype=object)
+        folds = list(GroupKFold(self.folds).split(statements, groups=documents))
+        scores = np.vstack(
+            Parallel(n_jobs=self.n_jobs)(
+                delayed(_score_fold)(statements, dense, answers, train, test, self.C) for train, test in folds
+            )
+        )[np.argsort(np.concatenate([test for _, test in folds]))]
+        self.calibration_ = np.array([_platt(score, answer) for score, answer in zip(scores.T, answers.T, strict=True)])
+        self.out_of_fold_ = self._calibrate(scores)
+        self.thresholds_ = np.array(
+            [best_threshold(*pair) for pair in zip(self.out_of_fold_.T, answers.T, strict=True)]
+        )
+        self.words_, self.coef_, self.intercept_ = _fit_heads(statements, dense, answers, self.C, self.n_jobs)
+        return self
+
+    def predict_proba(self, X: Sequence[Passage], progress: Progress = ignore) -> NDArray[np.float64]:
+        """Calibrated probability of yes, shape (n, labels): convergence, friction, then the themes."""
+        check_is_fitted(self)
+        if isinstance(X, str):
+            msg = "give a list of statements, not one string"
+            raise TypeError(msg)
+        if not len(X):
+            return np.zeros((0, len(self.labels)))
+        features = _features(self.words_, [_statement(passage) for passage in X], self._dense(X, progress))
+        return self._calibrate(np.asarray(features @ self.coef_.T) + self.intercept_)
+
+    def predict(self, X: Sequence[Passage]) -> NDArray[np.bool_]:
+        """The answers, shape (n, labels)."""
+        return self.decide(self.predict_proba(X))
+
+    def decide(self, probabilities: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """The answers that follow from probabilities."""
+        return probabilities >= self.thresholds_
+
+    def _calibrate(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(expit(scores * self.calibration_[:, 0] + self.calibration_[:, 1]))
+
+    def _dense(self, X: Sequence[Passage], progress: Progress = ignore) -> NDArray[np.float32]:
+        """Vectors and actors of passages: what needs no fitting, shape (n, 2 * dimensions + actors)."""
+        passages = [(passage,) if isinstance(passage, str) else passage for passage in X]
+        place = {text: at for at, text in enumerate(dict.fromkeys(text for passage in passages for text in passage))}
+        vectors = (self.encoder or SentenceEncoder()).transform(list(place), progress)
+        own = vectors[[place[passage[-1]] for passage in passages]]
+        context = np.zeros_like(own)
+        for row, passage in enumerate(passages):
+            if len(passage) > 1:
+                context[row] = vectors[[place[text] for text in passage[:-1]]].mean(axis=0)
+        actors = np.array([_actors(passage) for passage in passages], dtype=np.float32)
+        return np.hstack([_VECTOR_WEIGHT * own, _CONTEXT_WEIGHT * context, _ACTOR_WEIGHT * actors])
+
+    def _check(self, answers: NDArray[np.float64], documents: NDArray[np.generic]) -> None:
+        if answers.ndim != 2 or answers.shape[1] != len(self.labels):  # noqa: PLR2004 (rows and columns)
+            msg = f"answers have the shape {answers.shape}; there must be one column for each of {len(self.labels)} labels"
+            raise AmurError(msg)
+        if len(set(documents)) < self.folds:
+            msg = f"{len(set(documents))} documents are too few to train on; annotate at least {self.folds}"
+            raise AmurError(msg)
+        for label, column in zip(self.labels, answers.T, strict=True):
+            for answer, name in ((1, "yes"), (0, "no")):
+                if (count := int((column == answer).sum())) < _FEWEST_YES:
+                    msg = f"only {count} statements answer {name} to `{label}`; annotate at least {_FEWEST_YES}"
+                    raise AmurError(msg)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.target_tags.multi_output = True
+        tags.target_tags.single_output = False
+        tags.target_tags.required = True
+        return tags
+
+
+def best_threshold(probabilities: NDArray[np.float64], answers: NDArray[np.float64]) -> float:
+    """The threshold with the highest F1, over the known answers."""
+    known = ~np.isnan(answers)
+    order = np.argsort(-probabilities[known], kind="stable")
+    ranked, yes = probabilities[known][order], answers[known][order]
+    f1 = 2 * np.cumsum(yes) / (np.arange(1, len(yes) + 1) + yes.sum())
+    at = int(np.argmax(f1))
+    below = ranked[at + 1] if at + 1 < len(ranked) else 0.0
+    return float((ranked[at] + below) / 2)
+
+
+def _statement(passage: Passage) -> str:
+    return passage if isinstance(passage, str) else passage[-1]
+
+
+def _actors(passage: tuple[str, ...]) -> list[float]:
+    """Who is named: in the statement and in its context, how often (up to twice) and whether Beijing and Moscow both."""
+    own = [min(count_mentions(passage[-1], side), 2) for side in SIDES]
+    before = [min(sum(count_mentions(text, side) for text in passage[:-1]), 2) for side in SIDES]
+    both = [own[0] and own[1], (own[0] or before[0]) and (own[1] or before[1])]
+    return [float(value) for value in (*own, *before, *map(bool, both), *map(bool, own), *map(bool, before))]
+
+
+def _features(words: TfidfVectorizer, statements: Sequence[str], dense: NDArray[np.float32]) -> csr_matrix:
+    return hstack([csr_matrix(dense), words.transform(statements)], format="csr", dtype=np.float32)
+
+
+def _fit_heads(
+    statements: Sequence[str],
+    dense: NDArray[np.float32],
+    answers: NDArray[np.float64],
+    C: float,
+    n_jobs: int | None = None,
+) -> tuple[TfidfVectorizer, NDArray[np.float32], NDArray[np.float32]]:
+    """The vocabulary, and the coefficients and intercepts of one logistic regression a question."""
+    words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, dtype=np.float32).fit(statements)
+    features = _features(words, statements, dense)
+    heads = Parallel(n_jobs=n_jobs)(delayed(_fit_head)(features, column, C) for column in answers.T)
+    return (
+        words,
+        np.vstack([head.coef_ for head in heads]).astype(np.float32),
+        np.concatenate([h.intercept_ for h in heads]),
+    )
+
+
+def _fit_head(features: csr_matrix, answers: NDArray[np.float64], C: float) -> LogisticRegression:
+    known = ~np.isnan(answers)
+    return LogisticRegression(C=C, max_iter=1000).fit(features[known], answers[known])
+
+
+def _score_fold(  # noqa: PLR0913, PLR0917 (what a fold needs)
+    statements: NDArray[np.object_],
+    dense: NDArray[np.float32],
+    answers: NDArray[np.float64],
+    train: NDArray[np.int64],
+    test: NDArray[np.int64],
+    C: float,
+) -> NDArray[np.float64]:
+    """Uncalibrated scores of a fold's test part by heads fitted on the rest, shape (test, labels)."""
+    words, coef, intercept = _fit_heads(statements[train], dense[train], answers[train], C)
+    return np.asarray(_features(words, statements[test], dense[test]) @ coef.T) + intercept
+
+
+def _platt(scores: NDArray[np.float64], answers: NDArray[np.float64]) -> tuple[float, float]:
+    """Slope and offset that turn scores to calibrated log odds."""
+    known = ~np.isnan(answers)
+    fit = LogisticRegression(C=1e6).fit(scores[known, None], answers[known])
+    return float(fit.coef_[0, 0]), float(fit.intercept_[0])

@@ -1,0 +1,236 @@
+"""The command line: it parses, calls a function and prints. Data goes to standard output, messages to standard error."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections import Counter
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from amur.errors import AmurError, InputWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    import pandas as pd
+
+app = typer.Typer(
+    name="amur",
+    help="How close are Beijing and Moscow? Tag the statements of articles as convergence or friction, and balance them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH...", help="Files (.txt, .md, .jsonl, .csv), folders, globs, or - for standard input."),
+]
+OptionalPaths = Annotated[
+    list[Path] | None, typer.Argument(metavar="[PATH]...", help="As for classify; without one, the five seeds.")
+]
+ModelOption = Annotated[Path | None, typer.Option("--model", metavar="DIR", help="Another model than the shipped one.")]
+OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here, not to standard output.")]
+JobsOption = Annotated[int, typer.Option("--jobs", metavar="N", min=-1, help="Parallel processes (-1: one a core).")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no warnings, errors only.")]
+ByOption = Annotated[
+    str, typer.Option("--by", metavar="NAMES", help="Grouping: source, theme, document, month, year, joined by commas.")
+]
+CodebookOption = Annotated[
+    Path | None, typer.Option("--codebook", metavar="FILE", help="The themes, as a Markdown table.")
+]
+AnnotationsOption = Annotated[
+    Path | None, typer.Option("--annotations", metavar="PATH", help="A file or folder; the project's own by default.")
+]
+AnnotationsArgument = Annotated[
+    Path | None, typer.Argument(metavar="[ANNOTATIONS]", help="A file or folder; the project's own by default.")
+]
+
+
+class StatementFormat(StrEnum):
+    """What ``classify`` can write."""
+
+    table = "table"
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+
+
+class TableFormat(StrEnum):
+    """What ``report``, ``evaluate`` and ``check-annotations`` can write."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    md = "md"
+
+
+TableFormatOption = Annotated[TableFormat, typer.Option("--format", help="How to write the table.")]
+
+
+@app.command()
+def classify(
+    paths: Paths,
+    style: Annotated[
+        StatementFormat, typer.Option("--format", help="How to write statements.")
+    ] = StatementFormat.table,
+    out: OutOption = None,
+    model: ModelOption = None,
+    jobs: JobsOption = 1,
+    quiet: QuietOption = False,  # noqa: FBT002
+) -> None:
+    """Tag every statement of articles: convergence, friction, themes."""
+    from amur import api, output  # noqa: PLC0415 (heavy imports stay out of `amur --help`)
+
+    writers = {
+        "table": output.statements_as_text,
+        "jsonl": output.statements_as_jsonl,
+        "csv": output.statements_as_csv,
+        "parquet": output.statements_as_parquet,
+    }
+    with _progress("articles", quiet=quiet) as progress:
+        _write(writers[style](api.classify_stream(paths, model=model, n_jobs=jobs, progress=progress)), out)
+
+
+@app.command()
+def report(
+    paths: OptionalPaths = None,
+    by: ByOption = "source,theme",
+    style: TableFormatOption = TableFormat.table,
+    out: OutOption = None,
+    model: ModelOption = None,
+    jobs: JobsOption = 1,
+    quiet: QuietOption = False,  # noqa: FBT002
+) -> None:
+    """Balance convergence against friction, per source and theme."""
+    from amur import api, output  # noqa: PLC0415
+
+    grouping = [name.strip() for name in by.split(",") if name.strip()]
+    with _progress("articles", quiet=quiet) as progress:
+        table = api.report(paths, by=grouping, model=model, n_jobs=jobs, progress=progress)
+    _write([output.balances_as(style, table, grouping)], out)
+
+
+@app.command()
+def train(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the model to.")],
+    annotations: AnnotationsOption = None,
+    codebook: CodebookOption = None,
+    encoder: Annotated[
+        Path | None,
+        typer.Option("--encoder", metavar="DIR", help="An ONNX encoder's folder; the shipped one by default."),
+    ] = None,
+    jobs: JobsOption = -1,
+    quiet: QuietOption = False,  # noqa: FBT002
+) -> None:
+    """Train a model on annotations, and print its scores."""
+    from amur import api, output  # noqa: PLC0415
+
+    with _progress("statements encoded", quiet=quiet) as progress:
+        manifest = api.train(annotations, out=out, codebook=codebook, encoder=encoder, n_jobs=jobs, progress=progress)
+    for part, rows in manifest.metrics.items():
+        typer.echo(part.replace("_", " "))
+        _write([output.scores_as("table", rows)], None)
+    typer.echo(f"model written to {out}", err=True)
+
+
+@app.command()
+def evaluate(
+    annotations: AnnotationsArgument = None,
+    codebook: CodebookOption = None,
+    model: ModelOption = None,
+    style: TableFormatOption = TableFormat.table,
+    out: OutOption = None,
+) -> None:
+    """Score a model on annotations; without a path, on the fixed test part of the project's own."""
+    from amur import api, output  # noqa: PLC0415
+
+    _write([output.scores_as(style, api.evaluate(annotations, model=model, codebook=codebook))], out)
+
+
+@app.command("check-annotations")
+def check_annotations(
+    annotations: AnnotationsArgument = None,
+    codebook: CodebookOption = None,
+    briefs: Annotated[
+        list[Path] | None, typer.Option("--briefs", metavar="DIR", help="The articles, to hold the offsets against.")
+    ] = None,
+    style: TableFormatOption = TableFormat.table,
+) -> None:
+    """Check annotation files, and say how far two annotators agree."""
+    from amur import api, output  # noqa: PLC0415
+
+    agreed, problems = api.check_annotations(annotations, briefs=briefs, codebook=codebook)
+    _write([output.scores_as(style, agreed)], None)
+    for problem in problems:
+        typer.echo(f"amur: {problem}", err=True)
+    if problems:
+        msg = f"{len(problems)} problems in the annotations; mend the lines named above"
+        raise AmurError(msg)
+
+
+def main() -> None:
+    """Run the command line: usage errors exit 2, failures 1, each with one line on standard error."""
+    try:
+        app()
+    except AmurError as error:
+        typer.echo(f"amur: {error}", err=True)
+        sys.exit(1)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.echo("amur: stopped", err=True)
+        sys.exit(130)
+
+
+def _write(parts: Iterable[bytes], out: Path | None) -> None:
+    """Write to standard output, or to a file that appears whole or not at all."""
+    if out is None:
+        for part in parts:
+            sys.stdout.buffer.write(part)
+        sys.stdout.buffer.flush()
+        return
+    unfinished = out.with_name(out.name + ".unfinished")
+    try:
+        with unfinished.open("wb") as file:
+            file.writelines(parts)
+        unfinished.replace(out)
+    except OSError as error:
+        msg = f"cannot write {out}: {error.strerror}; name another file with --out"
+        raise AmurError(msg) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _progress(what: str, *, quiet: bool) -> Iterator[Callable[[int], object]]:
+    """A counter on standard error when it is a terminal; warnings as plain lines, then how many there were."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    seen: Counter[str] = Counter()
+
+    def show(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+        if issubclass(category, InputWarning):
+            seen["passed over"] += 1
+            if not quiet:
+                typer.echo(f"amur: warning: {message}", err=True)
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
+    with warnings.catch_warnings(), bar:
+        warnings.simplefilter("always", InputWarning)
+        warnings.showwarning = show  # type: ignore[assignment]
+        task = bar.add_task(what, total=None)
+        yield lambda done: bar.advance(task, done)
+    if seen and not quiet:
+        typer.echo(f"amur: {seen['passed over']} passed over", err=True)

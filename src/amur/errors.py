@@ -1,0 +1,9 @@
+"""What can go wrong for a reason the user can mend."""
+
+
+class AmurError(Exception):
+    """Bad input or a bad setting. The message is one line that says what is wrong and what to do about it."""
+
+
+class InputWarning(UserWarning):
+    """A part of the input was passed over; the rest goes on. The message says which part and why."""

@@ -1,0 +1,147 @@
+"""Tables to bytes, in the formats that the commands offer."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from rich.console import RenderableType
+
+TOO_FEW = "too few"
+_STYLES = {"convergence": "green", "friction": "red", "mixed": "yellow", "neutral": "dim"}
+_MACHINE_WIDTH = 160
+
+
+# --- statements: tables come one chunk of articles at a time -------------------------------------------------------------
+
+
+def statements_as_jsonl(tables: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """One JSON object a line."""
+    for table in tables:
+        if len(table):
+            yield table.to_json(orient="records", lines=True, force_ascii=False).encode()
+
+
+def statements_as_csv(tables: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """CSV with one header; themes are joined by semicolons."""
+    for number, table in enumerate(tables):
+        flat = table.assign(themes=table["themes"].str.join(";"))
+        yield flat.to_csv(index=False, header=number == 0, lineterminator="\n").encode()
+
+
+def statements_as_parquet(tables: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """One Parquet file."""
+    import pyarrow as pa  # noqa: PLC0415 (slow to import)
+    from pyarrow import parquet  # noqa: PLC0415
+
+    arrow = [pa.Table.from_pandas(table, preserve_index=False) for table in tables if len(table)]
+    buffer = io.BytesIO()
+    parquet.write_table(pa.concat_tables(arrow, promote_options="permissive") if arrow else pa.table({}), buffer)
+    yield buffer.getvalue()
+
+
+def statements_as_text(tables: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """For reading: each article's statements in order, with stance, its probability and themes."""
+    for table in tables:
+        for _, statements in table.groupby("document", sort=False):
+            yield _render(_heading(statements.iloc[0]), _statement_grid(statements), "")
+
+
+def _heading(first: Any) -> RenderableType:  # noqa: ANN401 (a row of a table)
+    from rich.text import Text  # noqa: PLC0415 (slow to import)
+
+    parts = (first["source"], first["date"], first["title"])
+    return Text(" · ".join(str(part) for part in parts if part) or str(first["document"]), style="bold")
+
+
+def _statement_grid(statements: pd.DataFrame) -> RenderableType:
+    from rich.table import Table  # noqa: PLC0415 (slow to import)
+    from rich.text import Text  # noqa: PLC0415
+
+    grid = Table(box=None, show_header=False, pad_edge=False)
+    for row in statements.itertuples():
+        stance, odds = str(row.stance), max(float(row.convergence), float(row.friction))  # type: ignore[arg-type]
+        themes = Text(", ".join(row.themes), style="cyan")  # type: ignore[arg-type]
+        grid.add_row(Text(stance, style=_STYLES[stance]), f"{odds:.2f}", Text(str(row.text)), themes)
+    return grid
+
+
+# --- balances and scores: one table ------------------------------------------------------------------------------------
+
+
+def balances_as(kind: str, balances: pd.DataFrame, by: list[str]) -> bytes:
+    """Balances as ``table``, ``md``, ``csv`` or ``json``; in JSON an object with the list ``balances``."""
+    if kind == "json":
+        return _json({"by": by, "balances": json.loads(balances.to_json(orient="records"))})
+    return _table_as(kind, balances, _readable_balances)
+
+
+def scores_as(kind: str, scores: pd.DataFrame) -> bytes:
+    """Scores or agreement as ``table``, ``md``, ``csv`` or ``json``; in JSON an object with the list ``scores``."""
+    if kind == "json":
+        return _json({"scores": json.loads(scores.to_json(orient="records"))})
+    return _table_as(kind, scores, _readable_scores)
+
+
+def _table_as(kind: str, table: pd.DataFrame, readable: Callable[[pd.DataFrame], pd.DataFrame]) -> bytes:
+    if kind == "csv":
+        return table.to_csv(index=False, lineterminator="\n").encode()
+    shown = readable(table).astype(str)
+    return _markdown(shown) if kind == "md" else _render(_grid(shown, table))
+
+
+def _readable_balances(balances: pd.DataFrame) -> pd.DataFrame:
+    """The interval in one column, two decimals, "too few" instead of a number."""
+    known = balances["balance"].notna()
+    interval = [f"{low:+.2f} to {high:+.2f}" for low, high in zip(balances["low"], balances["high"], strict=True)]
+    cells = {
+        "balance": balances["balance"].map("{:+.2f}".format).where(known, TOO_FEW),
+        "95% interval": pd.Series(interval, index=balances.index, dtype=object).where(known, ""),
+        "friction score": balances["friction_score"].map("{:.2f}".format).where(known, ""),
+    }
+    return balances.drop(columns=["low", "high", "friction_score"]).assign(**cells)
+
+
+def _readable_scores(scores: pd.DataFrame) -> pd.DataFrame:
+    decimals = scores.select_dtypes("float").columns
+    return scores.assign(**{name: scores[name].map("{:.2f}".format).replace("nan", "") for name in decimals})
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _markdown(shown: pd.DataFrame) -> bytes:
+    lines = [list(shown.columns), ["---"] * len(shown.columns), *shown.to_numpy().tolist()]
+    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines).encode()
+
+
+def _grid(shown: pd.DataFrame, table: pd.DataFrame) -> RenderableType:
+    from rich.table import Table  # noqa: PLC0415 (slow to import)
+    from rich.text import Text  # noqa: PLC0415
+
+    words = {name for name in table if not pd.api.types.is_numeric_dtype(table[name])}
+    grid = Table(box=None, header_style="bold", pad_edge=False)
+    for name in shown.columns:
+        grid.add_column(name, justify="left" if name in words else "right", overflow="fold")
+    for row in shown.to_numpy().tolist():
+        grid.add_row(*map(Text, row))
+    return grid
+
+
+def _render(*parts: RenderableType) -> bytes:
+    """What Rich would print, in colour where standard output is a terminal."""
+    from rich.console import Console  # noqa: PLC0415 (slow to import)
+
+    live = sys.stdout.isatty()
+    console = Console(file=io.StringIO(), force_terminal=live, width=None if live else _MACHINE_WIDTH)
+    with console.capture() as captured:
+        console.print(*parts, sep="\n")
+    return captured.get().encode()

@@ -1,0 +1,186 @@
+"""A model on disk: written whole, checked before it is used.
+
+A model folder holds ``heads.skops`` (what scikit-learn learned), ``encoder/`` (ONNX weights and tokenizer) and
+``manifest.json`` (format, labels, library versions, hashes of every file and of the training data, metrics, date).
+Nothing in it is ever unpickled: skops builds only the types named here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from amur.classifier import StanceClassifier
+from amur.encoder import TOKENIZER, WEIGHTS
+from amur.errors import AmurError
+from amur.resources import shipped
+
+FORMAT = 1
+HEADS, ENCODER, MANIFEST = "heads.skops", "encoder", "manifest.json"
+ALLOWED_TYPES = ("amur.classifier.StanceClassifier", "amur.encoder.SentenceEncoder")
+"""The only types beyond skops's own defaults (plain scikit-learn, NumPy and SciPy) that a model may hold."""
+
+_LIBRARIES = ("numpy", "onnxruntime", "scikit-learn", "scipy", "skops", "spacy", "tokenizers")
+_MAX_HEADS = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What is known of a model: its labels, where it comes from and how it scored."""
+
+    format: int
+    labels: tuple[str, ...]
+    created: str
+    training: dict[str, Any]
+    metrics: dict[str, pd.DataFrame]
+    versions: dict[str, str]
+    files: dict[str, str]
+
+
+def save_model(
+    classifier: StanceClassifier,
+    folder: Path,
+    *,
+    created: str,
+    training: dict[str, Any],
+    metrics: dict[str, pd.DataFrame],
+) -> Manifest:
+    """Write a fitted classifier with its encoder; the folder appears whole or stays as it was.
+
+    Raises:
+        AmurError: the folder holds something that is not a model.
+    """
+    import skops.io  # noqa: PLC0415 (slow to import)
+
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
+        msg = f"{folder} is not empty and holds no model; name another folder"
+        raise AmurError(msg)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unfinished-") as unfinished:
+        new = Path(unfinished) / "model"
+        (new / ENCODER).mkdir(parents=True)
+        for name in (WEIGHTS, TOKENIZER):
+            shutil.copy(Path(classifier.encoder.path) / name, new / ENCODER / name)
+        skops.io.dump(_without_path(classifier), new / HEADS)
+        manifest = Manifest(
+            format=FORMAT,
+            labels=tuple(classifier.labels),
+            created=created,
+            training=training,
+            metrics=metrics,
+            versions={name: version(name) for name in _LIBRARIES},
+            files={name: sha256(new / name) for name in (HEADS, f"{ENCODER}/{WEIGHTS}", f"{ENCODER}/{TOKENIZER}")},
+        )
+        _write_manifest(new / MANIFEST, manifest)
+        _replace(folder, new, Path(unfinished) / "old")
+    return manifest
+
+
+def load_model(path: str | Path | None = None) -> StanceClassifier:
+    """Load a model, the shipped one by default, after checking its manifest, hashes and types.
+
+    Raises:
+        AmurError: the folder is no model, is damaged, of a newer format, or holds a type that no model needs.
+    """
+    import skops.io  # noqa: PLC0415 (slow to import)
+
+    folder = Path(path) if path else shipped("model")
+    manifest = read_manifest(folder)
+    _check_files(folder, manifest)
+    try:
+        foreign = set(skops.io.get_untrusted_types(file=folder / HEADS)) - set(ALLOWED_TYPES)
+        if foreign:
+            msg = f"{folder / HEADS} holds types that no model needs ({', '.join(sorted(foreign))}); do not use it"
+            raise AmurError(msg)
+        classifier = skops.io.load(folder / HEADS, trusted=list(ALLOWED_TYPES))
+    except AmurError:
+        raise
+    except Exception as error:
+        made_with = ", ".join(f"{name} {number}" for name, number in sorted(manifest.versions.items()))
+        msg = (
+            f"cannot read {folder / HEADS} ({type(error).__name__}: {error}); it was made with {made_with}: retrain it"
+        )
+        raise AmurError(msg) from error
+    if not isinstance(classifier, StanceClassifier) or tuple(classifier.labels) != manifest.labels:
+        msg = f"{folder} is not the model its manifest describes; get it anew or retrain it"
+        raise AmurError(msg)
+    classifier.encoder.set_params(path=str(folder / ENCODER))
+    return classifier
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a model's manifest.
+
+    Raises:
+        AmurError: there is none, or it is broken or of a newer format.
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        msg = f"no model in {folder} (no {MANIFEST}); give a folder that `amur train --out` wrote"
+        raise AmurError(msg)
+    try:
+        row = json.loads(path.read_text(encoding="utf-8"))
+        number = row["format"]
+        if number <= FORMAT:
+            metrics = {part: pd.DataFrame(rows) for part, rows in row["metrics"].items()}
+            return Manifest(**{**row, "labels": tuple(row["labels"]), "metrics": metrics})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        msg = f"{path} is damaged ({error}); get the model anew or retrain it"
+        raise AmurError(msg) from error
+    msg = f"{folder} has model format {number}, newer than this amur reads ({FORMAT}); update amur"
+    raise AmurError(msg)
+
+
+def _write_manifest(path: Path, manifest: Manifest) -> None:
+    row = {field.name: getattr(manifest, field.name) for field in fields(manifest)}
+    row["metrics"] = {
+        part: json.loads(table.round(4).to_json(orient="records")) for part, table in manifest.metrics.items()
+    }
+    path.write_text(json.dumps(row, indent=2) + "\n", encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    """Hash of a file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _check_files(folder: Path, manifest: Manifest) -> None:
+    for name in (HEADS, f"{ENCODER}/{WEIGHTS}", f"{ENCODER}/{TOKENIZER}"):
+        path = folder / name
+        if not path.is_file():
+            msg = f"the model in {folder} lacks {name}; get it anew or retrain it"
+            raise AmurError(msg)
+        if sha256(path) != manifest.files.get(name):
+            msg = f"{path} is not the file the manifest describes (its hash differs); get the model anew or retrain it"
+            raise AmurError(msg)
+    if (folder / HEADS).stat().st_size > _MAX_HEADS:
+        msg = f"{folder / HEADS} is larger than any model; do not use it"
+        raise AmurError(msg)
+
+
+def _without_path(classifier: StanceClassifier) -> StanceClassifier:
+    """A copy whose encoder names no path of the machine it was made on."""
+    import copy  # noqa: PLC0415
+
+    bare = copy.copy(classifier)
+    bare.encoder = copy.copy(classifier.encoder).set_params(path="")
+    return bare
+
+
+def _replace(folder: Path, new: Path, old: Path) -> None:
+    """Put a finished folder in place of another; files beside the model (a model card) are kept."""
+    if folder.exists():
+        for extra in folder.iterdir():
+            if extra.name not in {HEADS, ENCODER, MANIFEST}:
+                shutil.move(str(extra), new / extra.name)
+        folder.rename(old)
+    new.rename(folder)

@@ -1,0 +1,139 @@
+"""Annotations to a model, and a model to its scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import f1_score, precision_score, recall_score
+
+from amur.annotations import Annotation, held_out, settle, with_context
+from amur.classifier import CONTEXT, StanceClassifier
+from amur.codebook import QUESTIONS
+from amur.progress import Progress, ignore
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from amur.codebook import Codebook
+    from amur.encoder import SentenceEncoder
+
+_RESAMPLES = 1000
+
+
+def fit(
+    annotations: Sequence[Annotation],
+    codebook: Codebook,
+    encoder: SentenceEncoder,
+    *,
+    n_jobs: int | None = None,
+    progress: Progress = ignore,
+) -> StanceClassifier:
+    """Fit a classifier on annotations; every statement is used, so leave the held-out part out before.
+
+    Raises:
+        AmurError: a question has too few answers of a kind, or there are too few documents.
+    """
+    settled = settle(annotations)
+    classifier = StanceClassifier(encoder, labels=codebook.labels, n_jobs=n_jobs)
+    documents = [annotation.document for annotation in settled]
+    return classifier.fit(with_context(settled, CONTEXT), answer_matrix(settled, codebook), documents, progress)
+
+
+def split(annotations: Sequence[Annotation]) -> tuple[list[Annotation], list[Annotation]]:
+    """The part to learn from, and the fixed test part by document."""
+    return [a for a in annotations if not held_out(a.document)], [a for a in annotations if held_out(a.document)]
+
+
+def answer_matrix(annotations: Sequence[Annotation], codebook: Codebook) -> NDArray[np.float64]:
+    """Answers as numbers, shape (n, labels); NaN in the themes' columns where an annotation says nothing of themes."""
+    return np.array(
+        [
+            [
+                a.convergence,
+                a.friction,
+                *(np.nan if a.themes is None else theme in a.themes for theme in codebook.themes),
+            ]
+            for a in annotations
+        ],
+        dtype=float,
+    )
+
+
+def score(classifier: StanceClassifier, annotations: Sequence[Annotation], codebook: Codebook) -> pd.DataFrame:
+    """Score a classifier on annotations: one row a question and theme, then their means.
+
+    Returns:
+        ``answer, statements, yes, precision, recall, f1, low, high, brier``; the interval of F1 is a 95% bootstrap over
+        documents. ``stance`` is the mean of convergence and friction, ``themes`` the micro average over the themes.
+    """
+    settled = settle(annotations)
+    probabilities = classifier.predict_proba(with_context(settled, CONTEXT))
+    return score_table(answer_matrix(settled, codebook), probabilities, classifier, [a.document for a in settled])
+
+
+def score_table(
+    truth: NDArray[np.float64],
+    probabilities: NDArray[np.float64],
+    classifier: StanceClassifier,
+    documents: Sequence[str],
+) -> pd.DataFrame:
+    """The table of ``score`` from probabilities that are at hand (out of fold, for example)."""
+    said = classifier.decide(probabilities)
+    rows = [
+        _scores(label, truth[:, [at]], said[:, [at]], probabilities[:, [at]], documents)
+        for at, label in enumerate(classifier.labels)
+    ]
+    first = len(QUESTIONS)
+    stance = _scores("stance", truth[:, :first], said[:, :first], probabilities[:, :first], documents, average="macro")
+    themes = _scores("themes", truth[:, first:], said[:, first:], probabilities[:, first:], documents, average="micro")
+    return pd.DataFrame([*rows, stance, themes])
+
+
+def _scores(  # noqa: PLR0913 (a row of the table)
+    name: str,
+    truth: NDArray[np.float64],
+    said: NDArray[np.bool_],
+    probabilities: NDArray[np.float64],
+    documents: Sequence[str],
+    *,
+    average: str = "micro",
+) -> dict[str, Any]:
+    known = ~np.isnan(truth).any(axis=1)
+    truth, said, probabilities = truth[known].astype(bool), said[known], probabilities[known]
+    options = {"average": average if truth.shape[1] > 1 else "binary", "zero_division": 0.0}
+    if truth.shape[1] == 1:
+        truth, said = truth[:, 0], said[:, 0]
+    low, high = _interval(truth, said, np.asarray(documents)[known], average)
+    return {
+        "answer": name,
+        "statements": len(truth),
+        "yes": int(truth.sum()),
+        "precision": precision_score(truth, said, **options),
+        "recall": recall_score(truth, said, **options),
+        "f1": f1_score(truth, said, **options),
+        "low": low,
+        "high": high,
+        "brier": float(np.mean((probabilities.ravel() - truth.ravel()) ** 2)),
+    }
+
+
+def _interval(
+    truth: NDArray[np.bool_], said: NDArray[np.bool_], documents: NDArray[np.generic], average: str
+) -> tuple[float, float]:
+    """95% interval of F1 by drawing documents anew with replacement."""
+    truth, said = truth.reshape(len(truth), -1), said.reshape(len(said), -1)
+    names, place = np.unique(documents, return_inverse=True)
+    counts = np.zeros((len(names), 2, truth.shape[1]))
+    np.add.at(counts[:, 0], place, truth & said)
+    np.add.at(counts[:, 1], place, truth.astype(int) + said)
+    drawn = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), size=_RESAMPLES)
+    both, either = np.einsum("rd,dkl->krl", drawn, counts)
+    if average == "micro":
+        both, either = both.sum(axis=1, keepdims=True), either.sum(axis=1, keepdims=True)
+    f1 = np.divide(2 * both, either, out=np.zeros_like(both), where=either > 0).mean(axis=1)
+    low, high = np.percentile(f1, [2.5, 97.5])
+    return float(low), float(high)

@@ -1,0 +1,84 @@
+"""What the tests share: small annotated corpora, a real but tiny model, and the real articles where they are at hand."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from amur.annotations import Annotation, read_annotations, settle
+from amur.api import train
+from amur.codebook import Codebook, read_codebook
+from amur.resources import shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def codebook() -> Codebook:
+    return read_codebook()
+
+
+@pytest.fixture(scope="session")
+def annotations(codebook: Codebook) -> list[Annotation]:
+    """The project's own annotations."""
+    return read_annotations(shipped("annotations") / "statements", codebook)
+
+
+@pytest.fixture(scope="session")
+def few_annotations(annotations: list[Annotation], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the annotations of thirty documents: enough to train on, in seconds."""
+    folder = tmp_path_factory.mktemp("annotations")
+    wanted = sorted({a.document for a in settle(annotations)})[::4][:30]
+    for name in wanted:
+        shutil.copy(shipped("annotations") / "statements" / f"{name}.jsonl", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_model(few_annotations: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model trained on ``few_annotations``."""
+    folder = tmp_path_factory.mktemp("models") / "small"
+    train(few_annotations, out=folder, n_jobs=1)
+    return folder
+
+
+@pytest.fixture
+def model_copy(small_model: Path, tmp_path: Path) -> Path:
+    """A copy of the small model to spoil."""
+    return Path(shutil.copytree(small_model, tmp_path / "model"))
+
+
+@pytest.fixture
+def amur(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line as a user does, in an empty folder."""
+
+    def run(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "amur", *map(str, arguments)]
+        done = subprocess.run(command, input=stdin, capture_output=True, cwd=tmp_path, check=False)
+        return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def gold() -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """The real articles with their labels; the test is skipped where they are not at hand."""
+    if not SHARED.is_dir():
+        pytest.skip("the real articles (../shared) are not here; this test measures on them")
+    pairs = []
+    for name in ("", "seeds."):
+        labels = [json.loads(line) for line in (SHARED / f"gold/{name}labels.jsonl").read_text().splitlines()]
+        for line in (SHARED / f"gold/{name}articles.jsonl").read_text().splitlines():
+            article = json.loads(line)
+            pairs.append((article, [label for label in labels if label["document"] == article["id"]]))
+    return pairs

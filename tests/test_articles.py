@@ -1,0 +1,93 @@
+"""Reading articles: every kind of file, and every kind of broken one."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from amur.articles import read_articles
+from amur.errors import AmurError, InputWarning
+
+if TYPE_CHECKING:
+    from pytest import MonkeyPatch  # noqa: PT013
+
+BODY = "Beijing and Moscow signed. They left."
+
+
+def test_text_file_is_an_article_named_after_it(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_bytes("Beijing.\r\nMoscow.\r\n".encode())
+    (article,) = read_articles([tmp_path / "note.txt"])
+    assert (article.id, article.source, article.text) == ("note", "note", "Beijing.\r\nMoscow.\r\n")
+
+
+def test_front_matter_gives_source_title_and_date(tmp_path: Path) -> None:
+    text = f'---\nsource: The Paper\ntitle: "A: b"\ndate: 2024-05-16\n---\n\n{BODY}\n'
+    (tmp_path / "brief.md").write_text(text)
+    (article,) = read_articles([tmp_path / "brief.md"])
+    assert (article.source, article.title, article.date) == ("The Paper", "A: b", "2024-05-16")
+    assert article.text == text
+
+
+def test_json_lines_and_csv_give_the_same_articles(tmp_path: Path) -> None:
+    rows = [{"id": "x1", "source": "S", "title": "T", "date": "2020-01-02", "url": "", "lang": "en", "text": BODY}]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "a.csv").write_text('id,source,title,date,url,lang,text\nx1,S,T,2020-01-02,,en,"' + BODY + '"\n')
+    assert list(read_articles([tmp_path / "a.jsonl"])) == list(read_articles([tmp_path / "a.csv"]))
+
+
+def test_folders_and_globs_are_walked_in_order(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    for name in ("b.txt", "a.md", "deep/c.txt", "skip.png"):
+        (tmp_path / name).write_text(BODY)
+    assert [article.id for article in read_articles([tmp_path])] == ["a", "b", "c"]
+    assert [article.id for article in read_articles([str(tmp_path / "*.txt")])] == ["b"]
+
+
+def test_standard_input_holds_text_or_json_lines(monkeypatch: MonkeyPatch) -> None:
+    for data, key in ((BODY, "stdin"), (json.dumps({"id": "j", "text": BODY}), "j")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data.encode())))
+        assert [article.id for article in read_articles(["-"])] == [key]
+
+
+@pytest.mark.parametrize("given", ["nowhere.txt", "nowhere/*.txt"])
+def test_a_path_that_is_not_there_is_an_error(given: str, tmp_path: Path) -> None:
+    with pytest.raises(AmurError, match="nowhere"):
+        list(read_articles([tmp_path / given]))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("empty.txt", b" \n", "is empty"),
+        ("binary.txt", b"\x89PNG\x00\x01", "not a text file"),
+        ("latin.txt", "Müller".encode("latin-1"), "UTF-8"),
+        ("broken.jsonl", b'{"text": "x"\n', "line 1: not JSON"),
+        ("list.jsonl", b"[1]\n", "line 1: not a JSON object"),
+        ("none.jsonl", b'{"id": "a"}\n', "line 1: no `text`"),
+        ("none.csv", b"id,body\n1,x\n", "no column `text`"),
+        ("yaml.md", b"---\ntitle: [\n---\nBody.\n", "not YAML at line"),
+    ],
+)
+def test_a_bad_file_costs_a_warning_not_the_batch(tmp_path: Path, name: str, data: bytes, message: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    (tmp_path / "z_good.txt").write_text(BODY)
+    with pytest.warns(InputWarning, match=message):
+        found = list(read_articles([tmp_path]))
+    assert found[-1].id == "z_good"
+
+
+def test_encodings_with_a_mark_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbf" + BODY.encode())
+    (tmp_path / "b.txt").write_bytes(BODY.encode("utf-16"))
+    assert [article.text for article in read_articles([tmp_path])] == [BODY, BODY]
+
+
+def test_front_matter_builds_no_objects(tmp_path: Path) -> None:
+    (tmp_path / "evil.md").write_text("---\ntitle: !!python/object/apply:os.system ['touch hacked']\n---\nBody.\n")
+    with pytest.warns(InputWarning, match="not YAML"):
+        list(read_articles([tmp_path / "evil.md"]))
+    assert not Path("hacked").exists()
