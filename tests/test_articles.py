@@ -19,7 +19,7 @@ BODY = "Beijing and Moscow signed. They left."
 
 
 def test_text_file_is_an_article_named_after_it(tmp_path: Path) -> None:
-    (tmp_path / "note.txt").write_bytes("Beijing.\r\nMoscow.\r\n".encode())
+    (tmp_path / "note.txt").write_bytes(b"Beijing.\r\nMoscow.\r\n")
     (article,) = read_articles([tmp_path / "note.txt"])
     assert (article.id, article.source, article.text) == ("note", "note", "Beijing.\r\nMoscow.\r\n")
 

@@ -10,7 +10,9 @@ from amur.balances import balances
 from amur.errors import AmurError
 
 
-def table(counts: dict[str, int], source: str = "A", date: str = "2024-05-16", themes: tuple[str, ...] = ("trade",)) -> pd.DataFrame:
+def table(
+    counts: dict[str, int], source: str = "A", date: str = "2024-05-16", themes: tuple[str, ...] = ("trade",)
+) -> pd.DataFrame:
     rows = [
         {"document": source, "source": source, "date": date, "stance": stance, "themes": list(themes)}
         for stance, count in counts.items()

@@ -20,7 +20,9 @@ def test_the_projects_codebook_has_twelve_themes() -> None:
     assert book.labels[:2] == ("convergence", "friction")
 
 
-@pytest.mark.parametrize(("answers", "expected"), [((1, 0), "convergence"), ((0, 1), "friction"), ((1, 1), "mixed"), ((0, 0), "neutral")])
+@pytest.mark.parametrize(
+    ("answers", "expected"), [((1, 0), "convergence"), ((0, 1), "friction"), ((1, 1), "mixed"), ((0, 0), "neutral")]
+)
 def test_stance_follows_from_the_two_answers(answers: tuple[int, int], expected: str) -> None:
     assert stance(bool(answers[0]), bool(answers[1])) == expected
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from amur.statements import is_english, split_statements
+from amur.relevance import is_english
+from amur.statements import split_statements
 
 
 def texts(text: str) -> list[str]:
     found = split_statements(text)
     assert all(text[s.start : s.end] == s.text for s in found)
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
     return [s.text for s in found]
 
 
@@ -21,7 +23,10 @@ def texts(text: str) -> list[str]:
     [
         ("U.S. Treasury officials met Mr. Chen. They left.", ["U.S. Treasury officials met Mr. Chen.", "They left."]),
         ("He flew to the U.S. The talks failed.", ["He flew to the U.S.", "The talks failed."]),
-        ("Gen. Li met Lt. Col. Orlov on Sept. 3. Both smiled.", ["Gen. Li met Lt. Col. Orlov on Sept. 3.", "Both smiled."]),
+        (
+            "Gen. Li met Lt. Col. Orlov on Sept. 3. Both smiled.",
+            ["Gen. Li met Lt. Col. Orlov on Sept. 3.", "Both smiled."],
+        ),
         ("Gazprom Ltd. signed at 9 a.m. in Beijing.", ["Gazprom Ltd. signed at 9 a.m. in Beijing."]),
         ("Trade rose 3.5 per cent to $1.2bn. Oil fell.", ["Trade rose 3.5 per cent to $1.2bn.", "Oil fell."]),
         ("No. 5 pump failed. J. K. Orlov saw it.", ["No. 5 pump failed.", "J. K. Orlov saw it."]),
@@ -32,7 +37,10 @@ def texts(text: str) -> list[str]:
         ("Trade . . . has grown. It will last...", ["Trade . . . has grown.", "It will last..."]),
         ("They wait… and wait. Then rain.", ["They wait… and wait.", "Then rain."]),
         ("The deal (signed in May.) It holds.", ["The deal (signed in May.)", "It holds."]),
-        ("Хабаровск cafe\u0301 owners agree. 🚢 Ships pass. 中俄 trade grows.", ["Хабаровск cafe\u0301 owners agree.", "🚢 Ships pass.", "中俄 trade grows."]),
+        (
+            "Хабаровск cafe\u0301 owners agree. 🚢 Ships pass. 中俄 trade grows.",
+            ["Хабаровск cafe\u0301 owners agree.", "🚢 Ships pass.", "中俄 trade grows."],
+        ),
         ("One line.\r\n\r\nAnother line.\r\n", ["One line.", "Another line."]),
         ("Beijing agreed.Moscow did too.", ["Beijing agreed.", "Moscow did too."]),
     ],
@@ -104,9 +112,18 @@ def test_units_of_real_articles_are_found(gold: list[tuple[dict[str, Any], list[
 @pytest.mark.parametrize(
     ("text", "english"),
     [
-        ("The two countries have agreed to build a bridge over the river, and it will be opened in the spring of next year.", True),
-        ("Die beiden Länder haben vereinbart, eine Brücke über den Fluss zu bauen, die im Frühjahr des nächsten Jahres eröffnet werden soll.", False),
-        ("Les deux pays sont convenus de construire un pont sur le fleuve, qui sera ouvert au printemps de l'année prochaine selon le ministre.", False),
+        (
+            "The two countries have agreed to build a bridge over the river, and it will be opened in the spring of next year.",
+            True,
+        ),
+        (
+            "Die beiden Länder haben vereinbart, eine Brücke über den Fluss zu bauen, die im Frühjahr des nächsten Jahres eröffnet werden soll.",
+            False,
+        ),
+        (
+            "Les deux pays sont convenus de construire un pont sur le fleuve, qui sera ouvert au printemps de l'année prochaine selon le ministre.",
+            False,
+        ),
         ("Две страны договорились построить мост через реку, который будет открыт весной следующего года.", False),
         ("两国同意在河上建造一座桥梁，明年春天开通。", False),
         ("Bridge opened.", True),

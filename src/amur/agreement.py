@@ -27,7 +27,7 @@ def agreement(annotations: Iterable[Annotation], codebook: Codebook) -> pd.DataF
     """Compare the first two annotators of every statement that has two.
 
     Returns:
-        One row for each question and theme: ``answer, statements, documents, first_yes, second_yes, agreed, kappa, f1``;
+        One row a question and theme: ``answer, statements, documents, first_yes, second_yes, agreed, kappa, f1``, with
         Cohen's kappa (Cohen 1960) and F1 of the second against the first. NaN where neither ever said yes.
     """
     pairs = _doubly_labelled(annotations)
@@ -111,7 +111,7 @@ def _brief(document: str, folders: Sequence[Path]) -> str | None:
 
 
 def near_duplicates(annotations: Sequence[Annotation], threshold: float = NEAR_DUPLICATE) -> Iterator[str]:
-    """Pairs of statements in different documents that share most of their three-word runs (cosine over binary counts)."""
+    """Pairs of statements in different documents that share most three-word runs (cosine of binary counts)."""
     unique = list({(a.document, a.start): a for a in annotations if len(a.text.split()) > 5}.values())  # noqa: PLR2004
     if not unique:
         return

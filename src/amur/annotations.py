@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from amur.codebook import Codebook
 
 SETTLED = "settled"
+TEST_SHARE = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,14 @@ def settle(annotations: Iterable[Annotation]) -> list[Annotation]:
     return sorted(chosen.values(), key=lambda a: (places[a.document], a.start))
 
 
-def held_out(document: str) -> bool:
-    """Whether a document belongs to the fixed test part of the corpus, which no training or choice ever sees."""
-    return hashlib.sha256(document.encode()).digest()[0] < 256 * 0.12
+def part(document: str) -> str:
+    """The part of the corpus a document belongs to for good, by the hash of its name.
+
+    ``test`` (12%): no training and no choice ever sees it. ``calibration`` (12%): the encoder is not tuned on it, so
+    that probabilities and thresholds can be fitted on it. ``learn``: the rest.
+    """
+    share = hashlib.sha256(document.encode()).digest()[0] / 256
+    return "test" if share < TEST_SHARE else "calibration" if share >= 1 - TEST_SHARE else "learn"
 
 
 def with_context(annotations: Sequence[Annotation], size: int) -> list[tuple[str, ...]]:

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, TypeAlias
 import pandas as pd
 
 from amur.agreement import agreement, problems
-from amur.annotations import read_annotations, settle
+from amur.annotations import part, read_annotations, settle
 from amur.articles import Article, read_articles
 from amur.balances import balances, check_grouping
 from amur.codebook import read_codebook
 from amur.encoder import SentenceEncoder
 from amur.errors import AmurError
 from amur.pipeline import COLUMNS, classify_articles
-from amur.resources import shipped
 from amur.progress import Progress, ignore
+from amur.resources import shipped
 from amur.store import ENCODER, Manifest, load_model, save_model, sha256
 from amur.training import answer_matrix, fit, score, score_table, split
 
@@ -69,8 +69,7 @@ def classify(
     Warns:
         InputWarning: a file, line or article was passed over.
     """
-    tables = [table for table in classify_stream(sources, model=model, n_jobs=n_jobs, progress=progress)]
-    tables = [table for table in tables if len(table)]
+    tables = [t for t in classify_stream(sources, model=model, n_jobs=n_jobs, progress=progress) if len(t)]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
 
 
@@ -152,6 +151,30 @@ def train(
         },
         metrics=metrics,
     )
+
+
+def make_encoder(
+    base: str,
+    out: str | Path,
+    *,
+    tune: bool = False,
+    annotations: str | Path | None = None,
+    codebook: str | Path | None = None,
+    progress: Progress = ignore,
+) -> None:
+    """Make a sentence encoder for ``train``; see ``amur.export.make_encoder``.
+
+    With ``tune`` it learns from the annotations' documents that are neither in the test nor in the calibration part.
+    """
+    from amur import export  # noqa: PLC0415 (its libraries are optional)
+
+    if not tune:
+        export.make_encoder(base, Path(out))
+        return
+    book = read_codebook(Path(codebook) if codebook else None)
+    found = read_annotations(Path(annotations) if annotations else shipped("annotations") / "statements", book)
+    learn = [a for a in found if part(a.document) == "learn"]
+    export.make_encoder(base, Path(out), learn, book, progress)
 
 
 def evaluate(

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from amur.blocks import FRONT_MATTER
 from amur.errors import AmurError, InputWarning
-from amur.statements import FRONT_MATTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -166,7 +166,8 @@ def _csv_rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
     csv.field_size_limit(sys.maxsize)
     reader = csv.DictReader(io.StringIO(text, newline=""))
     if "text" not in (reader.fieldnames or ()):
-        msg = f"{name} has no column `text` (it has {', '.join(reader.fieldnames or ['none'])}); name the articles' column `text`"
+        has = ", ".join(reader.fieldnames or ["none"])
+        msg = f"{name} has no column `text` (it has {has}); name the column with the articles `text`"
         raise AmurError(msg)
     try:
         for row in reader:

@@ -67,7 +67,7 @@ def _count(statements: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     if "theme" in by:
         under_themes = statements.assign(theme=statements["themes"]).explode("theme").dropna(subset=["theme"])
         statements = pd.concat([statements.assign(theme=ALL_THEMES), under_themes])
-    counts = statements.groupby([*by, "stance"], sort=False).size().unstack("stance", fill_value=0)
+    counts = statements.groupby([*by, "stance"], sort=False).size().unstack("stance", fill_value=0)  # noqa: PD010 (counts, not a pivot)
     counts = counts.reindex(columns=list(STANCES), fill_value=0).reset_index()
     counts.columns.name = None
     counts.insert(len(by), "statements", counts[list(STANCES)].sum(axis=1))
@@ -105,4 +105,4 @@ def _ratio(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     yes, no, both = (counts[:, i].astype(float) for i in range(3))
     sided = yes + no + 2 * both
     with np.errstate(invalid="ignore"):
-        return (yes - no) / np.where(sided > 0, sided, np.nan)
+        return np.asarray((yes - no) / np.where(sided > 0, sided, np.nan))

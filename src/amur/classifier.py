@@ -6,7 +6,7 @@ statement without context.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -30,13 +30,17 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
 Passage = str | tuple[str, ...]
+Fold: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.int64]]"
+"""Rows to train on and rows to test on."""
 CONTEXT = 2
 """How many statements before a statement are its context."""
 
-_VECTOR_WEIGHT = 3.0
-_CONTEXT_WEIGHT = 2.0
-_ACTOR_WEIGHT = 0.5
+WEIGHTS = (3.0, 2.0, 0.5)
+"""What the vector of a statement, that of its context, and the actors are multiplied by before the heads."""
+
 _FEWEST_YES = 5
+_SLICE = 4096
+"""Passages scored at once, so that memory does not grow with an article."""
 
 
 class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -50,26 +54,28 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         encoder: turns texts to vectors.
         labels: names of the questions, in the order of the columns.
         C: inverse strength of the heads' L2 penalty.
-        folds: folds of the cross-validation.
+        cv: number of folds, by document, for calibration and thresholds; or pairs of (train, test) rows, where the test
+            rows must be ones that the encoder was not tuned on.
         n_jobs: joblib's number of parallel jobs.
 
     Attributes:
         thresholds_: probability from which each question is answered yes, shape (labels,).
-        out_of_fold_: the calibrated out-of-fold probabilities of the training passages, shape (n, labels).
+        out_of_fold_: calibrated probabilities of the passages by heads that had not seen them, shape (n, labels); NaN
+            for those in no fold's test part.
     """
 
     def __init__(
         self,
         encoder: SentenceEncoder | None = None,
         labels: tuple[str, ...] = ("convergence", "friction"),
-        C: float = 1.0,
-        folds: int = 5,
+        C: float = 0.1,
+        cv: int | Sequence[Fold] = 5,
         n_jobs: int | None = None,
     ) -> None:
         self.encoder = encoder
         self.labels = labels
         self.C = C
-        self.folds = folds
+        self.cv = cv
         self.n_jobs = n_jobs
 
     def fit(
@@ -87,13 +93,16 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         answers = np.asarray(Y, dtype=float)
         documents = np.arange(len(X)) if groups is None else np.asarray(groups)
         self._check(answers, documents)
-        dense, statements = self._dense(X, progress), np.array([_statement(passage) for passage in X], dtype=object)
-        folds = list(GroupKFold(self.folds).split(statements, groups=documents))
-        scores = np.vstack(
-            Parallel(n_jobs=self.n_jobs)(
-                delayed(_score_fold)(statements, dense, answers, train, test, self.C) for train, test in folds
-            )
-        )[np.argsort(np.concatenate([test for _, test in folds]))]
+        dense, statements = self._dense(X, progress), _statements(X)
+        if isinstance(self.cv, int):
+            folds = list(GroupKFold(self.cv).split(statements, groups=documents))
+        else:
+            folds = list(self.cv)
+        parts = Parallel(n_jobs=self.n_jobs)(
+            delayed(_score_fold)(statements, dense, answers, train, test, self.C) for train, test in folds
+        )
+        scores = np.full(answers.shape, np.nan)
+        scores[np.concatenate([test for _, test in folds])] = np.vstack(parts)
         self.calibration_ = np.array([_platt(score, answer) for score, answer in zip(scores.T, answers.T, strict=True)])
         self.out_of_fold_ = self._calibrate(scores)
         self.thresholds_ = np.array(
@@ -108,10 +117,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if isinstance(X, str):
             msg = "give a list of statements, not one string"
             raise TypeError(msg)
-        if not len(X):
-            return np.zeros((0, len(self.labels)))
-        features = _features(self.words_, [_statement(passage) for passage in X], self._dense(X, progress))
-        return self._calibrate(np.asarray(features @ self.coef_.T) + self.intercept_)
+        parts = [self._score(X[at : at + _SLICE], progress) for at in range(0, len(X), _SLICE)]
+        return self._calibrate(np.vstack([np.zeros((0, len(self.labels))), *parts]))
 
     def predict(self, X: Sequence[Passage]) -> NDArray[np.bool_]:
         """The answers, shape (n, labels)."""
@@ -121,6 +128,15 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """The answers that follow from probabilities."""
         return probabilities >= self.thresholds_
 
+    @property
+    def sentence_encoder(self) -> SentenceEncoder:
+        """The encoder given, or one that has no folder yet."""
+        return self.encoder or SentenceEncoder()
+
+    def _score(self, X: Sequence[Passage], progress: Progress) -> NDArray[np.float64]:
+        features = _features(self.words_, _statements(X), self._dense(X, progress))
+        return np.asarray(features @ self.coef_.T) + self.intercept_
+
     def _calibrate(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(expit(scores * self.calibration_[:, 0] + self.calibration_[:, 1]))
 
@@ -128,29 +144,27 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Vectors and actors of passages: what needs no fitting, shape (n, 2 * dimensions + actors)."""
         passages = [(passage,) if isinstance(passage, str) else passage for passage in X]
         place = {text: at for at, text in enumerate(dict.fromkeys(text for passage in passages for text in passage))}
-        vectors = (self.encoder or SentenceEncoder()).transform(list(place), progress)
+        vectors = self.sentence_encoder.transform(list(place), progress)
         own = vectors[[place[passage[-1]] for passage in passages]]
         context = np.zeros_like(own)
         for row, passage in enumerate(passages):
             if len(passage) > 1:
                 context[row] = vectors[[place[text] for text in passage[:-1]]].mean(axis=0)
-        actors = np.array([_actors(passage) for passage in passages], dtype=np.float32)
-        return np.hstack([_VECTOR_WEIGHT * own, _CONTEXT_WEIGHT * context, _ACTOR_WEIGHT * actors])
+        actors = np.array([actor_features(passage) for passage in passages], dtype=np.float32)
+        return np.hstack([weight * part for weight, part in zip(WEIGHTS, (own, context, actors), strict=True)])
 
     def _check(self, answers: NDArray[np.float64], documents: NDArray[np.generic]) -> None:
         if answers.ndim != 2 or answers.shape[1] != len(self.labels):  # noqa: PLR2004 (rows and columns)
-            msg = f"answers have the shape {answers.shape}; there must be one column for each of {len(self.labels)} labels"
+            msg = f"answers have the shape {answers.shape}; there must be {len(self.labels)} columns, one a label"
             raise AmurError(msg)
-        if len(set(documents)) < self.folds:
-            msg = f"{len(set(documents))} documents are too few to train on; annotate at least {self.folds}"
+        fewest = self.cv if isinstance(self.cv, int) else 2
+        if len(set(documents)) < fewest:
+            msg = f"{len(set(documents))} documents are too few to train on; annotate at least {fewest}"
             raise AmurError(msg)
-        for label, column in zip(self.labels, answers.T, strict=True):
-            for answer, name in ((1, "yes"), (0, "no")):
-                if (count := int((column == answer).sum())) < _FEWEST_YES:
-                    msg = f"only {count} statements answer {name} to `{label}`; annotate at least {_FEWEST_YES}"
-                    raise AmurError(msg)
+        check_answers(answers, self.labels)
 
     def __sklearn_tags__(self) -> Tags:
+        """What scikit-learn should know: rows are texts, answers have many columns."""
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
@@ -160,9 +174,18 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
+def check_answers(answers: NDArray[np.float64], labels: Sequence[str]) -> None:
+    """Raise ``AmurError`` where a question has too few answers of a kind to learn from."""
+    for label, column in zip(labels, answers.T, strict=True):
+        for answer, name in ((1, "yes"), (0, "no")):
+            if (count := int((column == answer).sum())) < _FEWEST_YES:
+                msg = f"only {count} statements answer {name} to `{label}`; annotate at least {_FEWEST_YES}"
+                raise AmurError(msg)
+
+
 def best_threshold(probabilities: NDArray[np.float64], answers: NDArray[np.float64]) -> float:
-    """The threshold with the highest F1, over the known answers."""
-    known = ~np.isnan(answers)
+    """The threshold with the highest F1, over the rows where both are known."""
+    known = ~np.isnan(answers) & ~np.isnan(probabilities)
     order = np.argsort(-probabilities[known], kind="stable")
     ranked, yes = probabilities[known][order], answers[known][order]
     f1 = 2 * np.cumsum(yes) / (np.arange(1, len(yes) + 1) + yes.sum())
@@ -171,24 +194,24 @@ def best_threshold(probabilities: NDArray[np.float64], answers: NDArray[np.float
     return float((ranked[at] + below) / 2)
 
 
-def _statement(passage: Passage) -> str:
-    return passage if isinstance(passage, str) else passage[-1]
+def _statements(X: Sequence[Passage]) -> NDArray[np.object_]:
+    return np.array([passage if isinstance(passage, str) else passage[-1] for passage in X], dtype=object)
 
 
-def _actors(passage: tuple[str, ...]) -> list[float]:
-    """Who is named: in the statement and in its context, how often (up to twice) and whether Beijing and Moscow both."""
+def actor_features(passage: tuple[str, ...]) -> list[float]:
+    """Who is named in the statement and in its context: how often (up to twice), and if Beijing and Moscow both."""
     own = [min(count_mentions(passage[-1], side), 2) for side in SIDES]
     before = [min(sum(count_mentions(text, side) for text in passage[:-1]), 2) for side in SIDES]
     both = [own[0] and own[1], (own[0] or before[0]) and (own[1] or before[1])]
     return [float(value) for value in (*own, *before, *map(bool, both), *map(bool, own), *map(bool, before))]
 
 
-def _features(words: TfidfVectorizer, statements: Sequence[str], dense: NDArray[np.float32]) -> csr_matrix:
+def _features(words: TfidfVectorizer, statements: NDArray[np.object_], dense: NDArray[np.float32]) -> csr_matrix:
     return hstack([csr_matrix(dense), words.transform(statements)], format="csr", dtype=np.float32)
 
 
 def _fit_heads(
-    statements: Sequence[str],
+    statements: NDArray[np.object_],
     dense: NDArray[np.float32],
     answers: NDArray[np.float64],
     C: float,
@@ -210,7 +233,7 @@ def _fit_head(features: csr_matrix, answers: NDArray[np.float64], C: float) -> L
     return LogisticRegression(C=C, max_iter=1000).fit(features[known], answers[known])
 
 
-def _score_fold(  # noqa: PLR0913, PLR0917 (what a fold needs)
+def _score_fold(
     statements: NDArray[np.object_],
     dense: NDArray[np.float32],
     answers: NDArray[np.float64],
@@ -225,6 +248,6 @@ def _score_fold(  # noqa: PLR0913, PLR0917 (what a fold needs)
 
 def _platt(scores: NDArray[np.float64], answers: NDArray[np.float64]) -> tuple[float, float]:
     """Slope and offset that turn scores to calibrated log odds."""
-    known = ~np.isnan(answers)
+    known = ~np.isnan(answers) & ~np.isnan(scores)
     fit = LogisticRegression(C=1e6).fit(scores[known, None], answers[known])
     return float(fit.coef_[0, 0]), float(fit.intercept_[0])

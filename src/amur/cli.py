@@ -1,4 +1,4 @@
-"""The command line: it parses, calls a function and prints. Data goes to standard output, messages to standard error."""
+"""The command line: it parses, calls a function and prints; data to standard output, messages to standard error."""
 
 from __future__ import annotations
 
@@ -18,11 +18,9 @@ from amur.errors import AmurError, InputWarning
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    import pandas as pd
-
 app = typer.Typer(
     name="amur",
-    help="How close are Beijing and Moscow? Tag the statements of articles as convergence or friction, and balance them.",
+    help="How close are Beijing and Moscow? Tag the statements of articles, and balance them.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -31,10 +29,10 @@ app = typer.Typer(
 
 Paths = Annotated[
     list[Path],
-    typer.Argument(metavar="PATH...", help="Files (.txt, .md, .jsonl, .csv), folders, globs, or - for standard input."),
+    typer.Argument(metavar="PATH", help="Files (.txt, .md, .jsonl, .csv), folders, globs, or - for standard input."),
 ]
 OptionalPaths = Annotated[
-    list[Path] | None, typer.Argument(metavar="[PATH]...", help="As for classify; without one, the five seeds.")
+    list[Path] | None, typer.Argument(metavar="PATH", help="As for classify; without one, the five seeds.")
 ]
 ModelOption = Annotated[Path | None, typer.Option("--model", metavar="DIR", help="Another model than the shipped one.")]
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here, not to standard output.")]
@@ -50,7 +48,7 @@ AnnotationsOption = Annotated[
     Path | None, typer.Option("--annotations", metavar="PATH", help="A file or folder; the project's own by default.")
 ]
 AnnotationsArgument = Annotated[
-    Path | None, typer.Argument(metavar="[ANNOTATIONS]", help="A file or folder; the project's own by default.")
+    Path | None, typer.Argument(metavar="ANNOTATIONS", help="A file or folder; the project's own by default.")
 ]
 
 
@@ -86,7 +84,7 @@ def classify(
     jobs: JobsOption = 1,
     quiet: QuietOption = False,  # noqa: FBT002
 ) -> None:
-    """Tag every statement of articles: convergence, friction, themes."""
+    """Tag every statement of articles."""
     from amur import api, output  # noqa: PLC0415 (heavy imports stay out of `amur --help`)
 
     writers = {
@@ -109,7 +107,7 @@ def report(
     jobs: JobsOption = 1,
     quiet: QuietOption = False,  # noqa: FBT002
 ) -> None:
-    """Balance convergence against friction, per source and theme."""
+    """Balance convergence against friction by group."""
     from amur import api, output  # noqa: PLC0415
 
     grouping = [name.strip() for name in by.split(",") if name.strip()]
@@ -130,7 +128,7 @@ def train(
     jobs: JobsOption = -1,
     quiet: QuietOption = False,  # noqa: FBT002
 ) -> None:
-    """Train a model on annotations, and print its scores."""
+    """Train a model on annotations."""
     from amur import api, output  # noqa: PLC0415
 
     with _progress("statements encoded", quiet=quiet) as progress:
@@ -149,7 +147,10 @@ def evaluate(
     style: TableFormatOption = TableFormat.table,
     out: OutOption = None,
 ) -> None:
-    """Score a model on annotations; without a path, on the fixed test part of the project's own."""
+    """Score a model on annotations.
+
+    Without a path, on the fixed test part of the project's own.
+    """
     from amur import api, output  # noqa: PLC0415
 
     _write([output.scores_as(style, api.evaluate(annotations, model=model, codebook=codebook))], out)
@@ -164,7 +165,7 @@ def check_annotations(
     ] = None,
     style: TableFormatOption = TableFormat.table,
 ) -> None:
-    """Check annotation files, and say how far two annotators agree."""
+    """Check annotations and measure agreement."""
     from amur import api, output  # noqa: PLC0415
 
     agreed, problems = api.check_annotations(annotations, briefs=briefs, codebook=codebook)
@@ -174,6 +175,26 @@ def check_annotations(
     if problems:
         msg = f"{len(problems)} problems in the annotations; mend the lines named above"
         raise AmurError(msg)
+
+
+@app.command()
+def encoder(
+    base: Annotated[str, typer.Argument(metavar="NAME", help="A sentence-transformers name or folder.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the encoder to.")],
+    tune: Annotated[bool, typer.Option("--tune", help="Tune it on annotations first.")] = False,  # noqa: FBT002
+    annotations: AnnotationsOption = None,
+    codebook: CodebookOption = None,
+    quiet: QuietOption = False,  # noqa: FBT002
+) -> None:
+    """Make a sentence encoder for training.
+
+    Needs the extra `encoder`; give the folder to `amur train --encoder`.
+    """
+    from amur import api  # noqa: PLC0415
+
+    with _progress("statements learned from", quiet=quiet) as progress:
+        api.make_encoder(base, out, tune=tune, annotations=annotations, codebook=codebook, progress=progress)
+    typer.echo(f"encoder written to {out}", err=True)
 
 
 def main() -> None:
@@ -229,7 +250,7 @@ def _progress(what: str, *, quiet: bool) -> Iterator[Callable[[int], object]]:
     bar = Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
     with warnings.catch_warnings(), bar:
         warnings.simplefilter("always", InputWarning)
-        warnings.showwarning = show  # type: ignore[assignment]
+        warnings.showwarning = show
         task = bar.add_task(what, total=None)
         yield lambda done: bar.advance(task, done)
     if seen and not quiet:

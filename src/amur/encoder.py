@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -16,16 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from sklearn.utils import Tags
 
-WEIGHTS, TOKENIZER = "encoder.onnx", "tokenizer.json"
+WEIGHTS, TOKENIZER, ORIGIN = "encoder.onnx", "tokenizer.json", "origin.json"
 
 
 class SentenceEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Encode texts with the encoder kept in a folder; there is nothing to fit.
 
     Parameters:
-        path: folder with ``encoder.onnx`` (inputs ``input_ids`` and ``attention_mask``, output one unit vector a text)
-            and ``tokenizer.json``.
+        path: folder with ``encoder.onnx`` (inputs ``input_ids`` and ``attention_mask``, output one unit vector a text),
+            ``tokenizer.json`` and ``origin.json`` (what the encoder was made of).
         max_tokens: longer texts are cut behind this many tokens.
         batch_size: texts encoded at once. Batches are built by length, so that little is padded.
     """
@@ -35,7 +37,14 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.max_tokens = max_tokens
         self.batch_size = batch_size
 
-    def fit(self, texts: Sequence[str] | None = None, y: object = None) -> Self:  # noqa: ARG002 (scikit-learn's signature)
+    @property
+    def tuned_on(self) -> frozenset[str]:
+        """The annotated documents that the encoder has learned from, as its ``origin.json`` tells."""
+        origin = Path(self.path) / ORIGIN
+        told = json.loads(origin.read_text(encoding="utf-8")) if origin.is_file() else {}
+        return frozenset(told.get("tuned_on", ()))
+
+    def fit(self, texts: Sequence[str] | None = None, y: object = None) -> Self:  # noqa: ARG002 (as scikit-learn asks)
         """Learn nothing."""
         return self
 
@@ -51,6 +60,14 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             vectors[batch] = _encode(session, [encodings[i].ids for i in batch], pad)
             progress(len(batch))
         return vectors
+
+    def __sklearn_tags__(self) -> Tags:
+        """What scikit-learn should know: rows are texts, and there is nothing to fit."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.two_d_array = False
+        tags.requires_fit = False
+        return tags
 
 
 def _encode(session: Any, batch: list[list[int]], pad: int) -> NDArray[np.float32]:  # noqa: ANN401 (untyped library)

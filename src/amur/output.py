@@ -19,7 +19,7 @@ _STYLES = {"convergence": "green", "friction": "red", "mixed": "yellow", "neutra
 _MACHINE_WIDTH = 160
 
 
-# --- statements: tables come one chunk of articles at a time -------------------------------------------------------------
+# --- statements: tables come one chunk of articles at a time ---
 
 
 def statements_as_jsonl(tables: Iterable[pd.DataFrame]) -> Iterator[bytes]:
@@ -48,7 +48,7 @@ def statements_as_parquet(tables: Iterable[pd.DataFrame]) -> Iterator[bytes]:
 
 
 def statements_as_text(tables: Iterable[pd.DataFrame]) -> Iterator[bytes]:
-    """For reading: each article's statements in order, with stance, its probability and themes."""
+    """For reading: each article's statements in order, with stance, probabilities and themes."""
     for table in tables:
         for _, statements in table.groupby("document", sort=False):
             yield _render(_heading(statements.iloc[0]), _statement_grid(statements), "")
@@ -65,15 +65,15 @@ def _statement_grid(statements: pd.DataFrame) -> RenderableType:
     from rich.table import Table  # noqa: PLC0415 (slow to import)
     from rich.text import Text  # noqa: PLC0415
 
-    grid = Table(box=None, show_header=False, pad_edge=False)
+    grid = Table("stance", "conv.", "frict.", "statement", "themes", box=None, header_style="dim", pad_edge=False)
     for row in statements.itertuples():
-        stance, odds = str(row.stance), max(float(row.convergence), float(row.friction))  # type: ignore[arg-type]
+        stance, odds = str(row.stance), (f"{float(row.convergence):.2f}", f"{float(row.friction):.2f}")  # type: ignore[arg-type]
         themes = Text(", ".join(row.themes), style="cyan")  # type: ignore[arg-type]
-        grid.add_row(Text(stance, style=_STYLES[stance]), f"{odds:.2f}", Text(str(row.text)), themes)
+        grid.add_row(Text(stance, style=_STYLES[stance]), *odds, Text(" ".join(str(row.text).split())), themes)
     return grid
 
 
-# --- balances and scores: one table ------------------------------------------------------------------------------------
+# --- balances and scores: one table ---
 
 
 def balances_as(kind: str, balances: pd.DataFrame, by: list[str]) -> bytes:

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from amur.actors import speaks_of_both
 from amur.articles import Article
 from amur.classifier import CONTEXT, Passage, StanceClassifier
 from amur.codebook import QUESTIONS, stance
 from amur.errors import InputWarning
 from amur.progress import Progress, ignore
-from amur.statements import Statement, is_english, split_statements
+from amur.relevance import why_passed_over
+from amur.statements import Statement, split_statements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,15 +58,6 @@ def classify_articles(
             warnings.warn(message, InputWarning, stacklevel=2)
         progress(done)
         yield table
-
-
-def why_passed_over(article: Article) -> str:
-    """The reason why an article is not classified, or an empty string."""
-    if (article.lang or "en").lower()[:2] != "en" or not is_english(article.text):
-        return "not in English"
-    if not speaks_of_both(f"{article.title}\n{article.text}"):
-        return "never names both China and Russia"
-    return ""
 
 
 def passages(statements: Sequence[Statement]) -> list[Passage]:

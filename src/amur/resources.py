@@ -6,6 +6,6 @@ _PACKAGE = Path(__file__).parent
 
 
 def shipped(name: str) -> Path:
-    """Path of a shipped folder (``seeds``, ``model``, ``annotations``): inside an installed package, or in a checkout."""
+    """Path of a shipped folder (``seeds``, ``model``, ``annotations``), in an installed package or in a checkout."""
     installed = _PACKAGE / "_shipped" / name
     return installed if installed.exists() else _PACKAGE.parents[1] / name

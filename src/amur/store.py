@@ -19,12 +19,13 @@ from typing import Any
 import pandas as pd
 
 from amur.classifier import StanceClassifier
-from amur.encoder import TOKENIZER, WEIGHTS
+from amur.encoder import ORIGIN, TOKENIZER, WEIGHTS
 from amur.errors import AmurError
 from amur.resources import shipped
 
 FORMAT = 1
 HEADS, ENCODER, MANIFEST = "heads.skops", "encoder", "manifest.json"
+FILES = (HEADS, *(f"{ENCODER}/{name}" for name in (WEIGHTS, TOKENIZER, ORIGIN)))
 ALLOWED_TYPES = ("amur.classifier.StanceClassifier", "amur.encoder.SentenceEncoder")
 """The only types beyond skops's own defaults (plain scikit-learn, NumPy and SciPy) that a model may hold."""
 
@@ -67,8 +68,8 @@ def save_model(
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unfinished-") as unfinished:
         new = Path(unfinished) / "model"
         (new / ENCODER).mkdir(parents=True)
-        for name in (WEIGHTS, TOKENIZER):
-            shutil.copy(Path(classifier.encoder.path) / name, new / ENCODER / name)
+        for name in (WEIGHTS, TOKENIZER, ORIGIN):
+            shutil.copy(Path(classifier.sentence_encoder.path) / name, new / ENCODER / name)
         skops.io.dump(_without_path(classifier), new / HEADS)
         manifest = Manifest(
             format=FORMAT,
@@ -77,7 +78,7 @@ def save_model(
             training=training,
             metrics=metrics,
             versions={name: version(name) for name in _LIBRARIES},
-            files={name: sha256(new / name) for name in (HEADS, f"{ENCODER}/{WEIGHTS}", f"{ENCODER}/{TOKENIZER}")},
+            files={name: sha256(new / name) for name in FILES},
         )
         _write_manifest(new / MANIFEST, manifest)
         _replace(folder, new, Path(unfinished) / "old")
@@ -97,22 +98,20 @@ def load_model(path: str | Path | None = None) -> StanceClassifier:
     _check_files(folder, manifest)
     try:
         foreign = set(skops.io.get_untrusted_types(file=folder / HEADS)) - set(ALLOWED_TYPES)
-        if foreign:
-            msg = f"{folder / HEADS} holds types that no model needs ({', '.join(sorted(foreign))}); do not use it"
-            raise AmurError(msg)
-        classifier = skops.io.load(folder / HEADS, trusted=list(ALLOWED_TYPES))
-    except AmurError:
-        raise
+        classifier = None if foreign else skops.io.load(folder / HEADS, trusted=list(ALLOWED_TYPES))
     except Exception as error:
         made_with = ", ".join(f"{name} {number}" for name, number in sorted(manifest.versions.items()))
         msg = (
             f"cannot read {folder / HEADS} ({type(error).__name__}: {error}); it was made with {made_with}: retrain it"
         )
         raise AmurError(msg) from error
+    if foreign:
+        msg = f"{folder / HEADS} holds types that no model needs ({', '.join(sorted(foreign))}); do not use it"
+        raise AmurError(msg)
     if not isinstance(classifier, StanceClassifier) or tuple(classifier.labels) != manifest.labels:
         msg = f"{folder} is not the model its manifest describes; get it anew or retrain it"
         raise AmurError(msg)
-    classifier.encoder.set_params(path=str(folder / ENCODER))
+    classifier.sentence_encoder.set_params(path=str(folder / ENCODER))
     return classifier
 
 
@@ -154,7 +153,7 @@ def sha256(path: Path) -> str:
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:
-    for name in (HEADS, f"{ENCODER}/{WEIGHTS}", f"{ENCODER}/{TOKENIZER}"):
+    for name in FILES:
         path = folder / name
         if not path.is_file():
             msg = f"the model in {folder} lacks {name}; get it anew or retrain it"
@@ -172,7 +171,7 @@ def _without_path(classifier: StanceClassifier) -> StanceClassifier:
     import copy  # noqa: PLC0415
 
     bare = copy.copy(classifier)
-    bare.encoder = copy.copy(classifier.encoder).set_params(path="")
+    bare.encoder = copy.copy(classifier.sentence_encoder).set_params(path="")
     return bare
 
 

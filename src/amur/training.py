@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score, precision_score, recall_score
+from sklearn.model_selection import GroupKFold
 
-from amur.annotations import Annotation, held_out, settle, with_context
-from amur.classifier import CONTEXT, StanceClassifier
+from amur.annotations import Annotation, part, settle, with_context
+from amur.classifier import CONTEXT, Fold, StanceClassifier
 from amur.codebook import QUESTIONS
+from amur.errors import AmurError
 from amur.progress import Progress, ignore
 
 if TYPE_CHECKING:
@@ -38,14 +41,35 @@ def fit(
         AmurError: a question has too few answers of a kind, or there are too few documents.
     """
     settled = settle(annotations)
-    classifier = StanceClassifier(encoder, labels=codebook.labels, n_jobs=n_jobs)
     documents = [annotation.document for annotation in settled]
+    classifier = StanceClassifier(encoder, labels=codebook.labels, cv=_folds(documents, encoder), n_jobs=n_jobs)
     return classifier.fit(with_context(settled, CONTEXT), answer_matrix(settled, codebook), documents, progress)
+
+
+def _folds(documents: Sequence[str], encoder: SentenceEncoder) -> int | list[Fold]:
+    """Five folds by document, tested only on documents that the encoder was not tuned on.
+
+    Raises:
+        AmurError: it was tuned on nearly all of them.
+    """
+    tuned_on = encoder.tuned_on
+    unseen = np.array([document not in tuned_on for document in documents])
+    if unseen.all():
+        return 5
+    rows, names = np.flatnonzero(unseen), np.asarray(documents)[unseen]
+    if len(set(names)) < 2:  # noqa: PLR2004 (folds)
+        msg = (
+            "the encoder was tuned on nearly all of these documents; add some it has not seen, or take another encoder"
+        )
+        raise AmurError(msg)
+    tests = [rows[test] for _, test in GroupKFold(min(5, len(set(names)))).split(names, groups=names)]
+    return [(np.setdiff1d(np.arange(len(documents)), test), test) for test in tests]
 
 
 def split(annotations: Sequence[Annotation]) -> tuple[list[Annotation], list[Annotation]]:
     """The part to learn from, and the fixed test part by document."""
-    return [a for a in annotations if not held_out(a.document)], [a for a in annotations if held_out(a.document)]
+    test = [part(annotation.document) == "test" for annotation in annotations]
+    return list(compress(annotations, np.logical_not(test))), list(compress(annotations, test))
 
 
 def answer_matrix(annotations: Sequence[Annotation], codebook: Codebook) -> NDArray[np.float64]:
@@ -93,7 +117,7 @@ def score_table(
     return pd.DataFrame([*rows, stance, themes])
 
 
-def _scores(  # noqa: PLR0913 (a row of the table)
+def _scores(
     name: str,
     truth: NDArray[np.float64],
     said: NDArray[np.bool_],
@@ -102,29 +126,29 @@ def _scores(  # noqa: PLR0913 (a row of the table)
     *,
     average: str = "micro",
 ) -> dict[str, Any]:
-    known = ~np.isnan(truth).any(axis=1)
-    truth, said, probabilities = truth[known].astype(bool), said[known], probabilities[known]
-    options = {"average": average if truth.shape[1] > 1 else "binary", "zero_division": 0.0}
-    if truth.shape[1] == 1:
-        truth, said = truth[:, 0], said[:, 0]
-    low, high = _interval(truth, said, np.asarray(documents)[known], average)
+    known = ~np.isnan(truth).any(axis=1) & ~np.isnan(probabilities).any(axis=1)
+    yes, said, probabilities = truth[known].astype(bool), said[known], probabilities[known]
+    options = {"average": average if yes.shape[1] > 1 else "binary", "zero_division": 0.0}
+    if yes.shape[1] == 1:
+        yes, said = yes[:, 0], said[:, 0]
+    low, high = f1_interval(yes, said, np.asarray(documents)[known], average)
     return {
         "answer": name,
-        "statements": len(truth),
-        "yes": int(truth.sum()),
-        "precision": precision_score(truth, said, **options),
-        "recall": recall_score(truth, said, **options),
-        "f1": f1_score(truth, said, **options),
+        "statements": len(yes),
+        "yes": int(yes.sum()),
+        "precision": precision_score(yes, said, **options),
+        "recall": recall_score(yes, said, **options),
+        "f1": f1_score(yes, said, **options),
         "low": low,
         "high": high,
-        "brier": float(np.mean((probabilities.ravel() - truth.ravel()) ** 2)),
+        "brier": float(np.mean((probabilities.ravel() - yes.ravel()) ** 2)),
     }
 
 
-def _interval(
+def f1_interval(
     truth: NDArray[np.bool_], said: NDArray[np.bool_], documents: NDArray[np.generic], average: str
 ) -> tuple[float, float]:
-    """95% interval of F1 by drawing documents anew with replacement."""
+    """95% interval of F1 (``micro`` or ``macro`` average) by drawing documents anew with replacement."""
     truth, said = truth.reshape(len(truth), -1), said.reshape(len(said), -1)
     names, place = np.unique(documents, return_inverse=True)
     counts = np.zeros((len(names), 2, truth.shape[1]))

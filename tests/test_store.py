@@ -1,0 +1,108 @@
+"""Models on disk: what is written is read back, and what is damaged or foreign is refused with a reason."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import skops.io
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+import amur
+from amur.errors import AmurError
+from amur.resources import shipped
+from amur.store import HEADS, MANIFEST, read_manifest, save_model, sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    row = json.loads((folder / MANIFEST).read_text())
+    change(row)
+    (folder / MANIFEST).write_text(json.dumps(row))
+
+
+def test_a_model_written_is_the_model_read(small_model: Path, tmp_path: Path) -> None:
+    model = amur.load_model(small_model)
+    save_model(model, tmp_path / "again", created="2026-01-01", training={}, metrics={})
+    texts = ["Moscow waits for Beijing's answer.", "Trade grew."]
+    np.testing.assert_array_equal(amur.load_model(tmp_path / "again").predict_proba(texts), model.predict_proba(texts))
+
+
+def test_the_manifest_tells_where_the_model_comes_from(small_model: Path, few_annotations: Path) -> None:
+    manifest = read_manifest(small_model)
+    assert manifest.training["files"] == {f.name: sha256(f) for f in sorted(few_annotations.glob("*.jsonl"))}
+    assert set(manifest.metrics) == {"cross_validation", "held_out"}
+    assert {"scikit-learn", "onnxruntime", "skops"} <= manifest.versions.keys()
+
+
+def test_the_shipped_model_comes_from_the_shipped_annotations() -> None:
+    recorded = read_manifest(shipped("model")).training["files"]
+    folder = shipped("annotations") / "statements"
+    assert recorded == {f.name: sha256(f) for f in sorted(folder.glob("*.jsonl"))}
+
+
+def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AmurError, match="no model in"):
+        amur.load_model(tmp_path)
+
+
+def test_damage_is_found_by_hash(model_copy: Path) -> None:
+    with (model_copy / HEADS).open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(AmurError, match="hash differs"):
+        amur.load_model(model_copy)
+
+
+def test_a_missing_part_is_named(model_copy: Path) -> None:
+    (model_copy / "encoder" / "encoder.onnx").unlink()
+    with pytest.raises(AmurError, match=r"lacks encoder/encoder\.onnx"):
+        amur.load_model(model_copy)
+
+
+def test_a_broken_or_newer_manifest_is_named(model_copy: Path) -> None:
+    edit(model_copy, lambda row: row.update(format=99))
+    with pytest.raises(AmurError, match="newer than this amur reads"):
+        amur.load_model(model_copy)
+    (model_copy / MANIFEST).write_text("{")
+    with pytest.raises(AmurError, match="damaged"):
+        amur.load_model(model_copy)
+
+
+def test_a_pickle_is_never_opened(model_copy: Path, tmp_path: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return (open, (str(tmp_path / "hacked"), "w"))
+
+    (model_copy / HEADS).write_bytes(pickle.dumps(Evil()))
+    edit(model_copy, lambda row: row["files"].update({HEADS: sha256(model_copy / HEADS)}))
+    with pytest.raises(AmurError, match="cannot read"):
+        amur.load_model(model_copy)
+    assert not (tmp_path / "hacked").exists()
+
+
+def test_types_that_no_model_needs_are_refused(model_copy: Path) -> None:
+    skops.io.dump(Pipeline([("f", FunctionTransformer(np.savetxt))]), model_copy / HEADS)
+    edit(model_copy, lambda row: row["files"].update({HEADS: sha256(model_copy / HEADS)}))
+    with pytest.raises(AmurError, match="types that no model needs"):
+        amur.load_model(model_copy)
+
+
+def test_a_model_names_no_path_of_the_machine_it_was_made_on(small_model: Path) -> None:
+    with zipfile.ZipFile(small_model / HEADS) as heads:
+        assert str(small_model.parent).encode() not in heads.read("schema.json")
+    assert str(small_model.parent) not in (small_model / MANIFEST).read_text()
+
+
+def test_a_folder_with_other_things_is_not_overwritten(small_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(AmurError, match="is not empty"):
+        save_model(amur.load_model(small_model), tmp_path, created="", training={}, metrics={})
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
