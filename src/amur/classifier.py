@@ -60,6 +60,9 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes:
         thresholds_: probability from which each question is answered yes, shape (labels,).
+        terms_: the words and pairs of words that count, shape (terms,); ``idf_``, their inverse document frequencies.
+        coef_: weights of the features, the dense ones first, shape (labels, features); ``intercept_``, shape (labels,).
+        calibration_: slope and offset from scores to calibrated log odds, shape (labels, 2).
         out_of_fold_: calibrated probabilities of the passages by heads that had not seen them, shape (n, labels); NaN
             for those in no fold's test part.
     """
@@ -108,7 +111,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.thresholds_ = np.array(
             [best_threshold(*pair) for pair in zip(self.out_of_fold_.T, answers.T, strict=True)]
         )
-        self.words_, self.coef_, self.intercept_ = _fit_heads(statements, dense, answers, self.C, self.n_jobs)
+        words, self.coef_, self.intercept_ = _fit_heads(statements, dense, answers, self.C, self.n_jobs)
+        self.terms_, self.idf_ = words.get_feature_names_out().astype(str), words.idf_
         return self
 
     def predict_proba(self, X: Sequence[Passage], progress: Progress = ignore) -> NDArray[np.float64]:
@@ -117,7 +121,9 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if isinstance(X, str):
             msg = "give a list of statements, not one string"
             raise TypeError(msg)
-        parts = [self._score(X[at : at + _SLICE], progress) for at in range(0, len(X), _SLICE)]
+        words = _word_vectorizer(vocabulary={term: at for at, term in enumerate(self.terms_)})
+        words.idf_ = self.idf_
+        parts = [self._score(X[at : at + _SLICE], words, progress) for at in range(0, len(X), _SLICE)]
         return self._calibrate(np.vstack([np.zeros((0, len(self.labels))), *parts]))
 
     def predict(self, X: Sequence[Passage]) -> NDArray[np.bool_]:
@@ -133,8 +139,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """The encoder given, or one that has no folder yet."""
         return self.encoder or SentenceEncoder()
 
-    def _score(self, X: Sequence[Passage], progress: Progress) -> NDArray[np.float64]:
-        features = _features(self.words_, _statements(X), self._dense(X, progress))
+    def _score(self, X: Sequence[Passage], words: TfidfVectorizer, progress: Progress) -> NDArray[np.float64]:
+        features = _features(words, _statements(X), self._dense(X, progress))
         return np.asarray(features @ self.coef_.T) + self.intercept_
 
     def _calibrate(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -206,6 +212,11 @@ def actor_features(passage: tuple[str, ...]) -> list[float]:
     return [float(value) for value in (*own, *before, *map(bool, both), *map(bool, own), *map(bool, before))]
 
 
+def _word_vectorizer(vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
+    """TF-IDF of words and pairs of words."""
+    return TfidfVectorizer(ngram_range=(1, 2), min_df=5, sublinear_tf=True, dtype=np.float32, vocabulary=vocabulary)
+
+
 def _features(words: TfidfVectorizer, statements: NDArray[np.object_], dense: NDArray[np.float32]) -> csr_matrix:
     return hstack([csr_matrix(dense), words.transform(statements)], format="csr", dtype=np.float32)
 
@@ -218,7 +229,7 @@ def _fit_heads(
     n_jobs: int | None = None,
 ) -> tuple[TfidfVectorizer, NDArray[np.float32], NDArray[np.float32]]:
     """The vocabulary, and the coefficients and intercepts of one logistic regression a question."""
-    words = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, dtype=np.float32).fit(statements)
+    words = _word_vectorizer().fit(statements)
     features = _features(words, statements, dense)
     heads = Parallel(n_jobs=n_jobs)(delayed(_fit_head)(features, column, C) for column in answers.T)
     return (

@@ -11,6 +11,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import zipfile
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
@@ -70,7 +71,7 @@ def save_model(
         (new / ENCODER).mkdir(parents=True)
         for name in (WEIGHTS, TOKENIZER, ORIGIN):
             shutil.copy(Path(classifier.sentence_encoder.path) / name, new / ENCODER / name)
-        skops.io.dump(_without_path(classifier), new / HEADS)
+        skops.io.dump(_without_path(classifier), new / HEADS, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
         manifest = Manifest(
             format=FORMAT,
             labels=tuple(classifier.labels),
