@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -50,7 +49,7 @@ def test_text_shows_the_sentence_as_it_is(statements: pd.DataFrame) -> None:
 
 def test_too_few_is_said_in_text_and_null_in_json(statements: pd.DataFrame) -> None:
     table = balances(statements, ["source"])
-    assert np.isnan(table.loc[0, "balance"])
+    assert table["balance"].isna().all()
     assert "too few" in balances_as("table", table, ["source"]).decode()
     assert r"S \| T" in balances_as("md", table, ["source"]).decode()
     row = json.loads(balances_as("json", table, ["source"]))["balances"][0]
