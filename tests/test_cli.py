@@ -139,6 +139,7 @@ def test_a_wrong_theme_stops_training_with_file_and_line(amur: Run, few_annotati
 def test_check_annotations_reports_agreement(amur: Run, tmp_path: Path) -> None:
     done = amur("check-annotations", "--format", "json")
     assert done.returncode == 0, done.stderr
+    assert "test: " in done.stderr
     assert {row["answer"] for row in json.loads(done.stdout)["scores"]} >= {"convergence", "friction", "arctic"}
     file = next(iter(sorted((shipped("annotations") / "statements").glob("*.jsonl"))))
     line = file.read_text(encoding="utf-8").splitlines()[0]

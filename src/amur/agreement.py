@@ -10,8 +10,9 @@ import pandas as pd
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.metrics import cohen_kappa_score, f1_score
 
-from amur.annotations import SETTLED, Annotation
+from amur.annotations import PARTS, SETTLED, Annotation, part, settle
 from amur.articles import decode
+from amur.codebook import QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -50,6 +51,19 @@ def agreement(annotations: Iterable[Annotation], codebook: Codebook) -> pd.DataF
     return pd.DataFrame(rows)
 
 
+def count_parts(annotations: Iterable[Annotation]) -> Iterator[str]:
+    """A line for each part of the corpus: documents, statements, and the shares of the two questions answered yes."""
+    settled = settle(annotations)
+    for name in PARTS:
+        found = [a for a in settled if part(a.document) == name]
+        if found:
+            shares = [sum(getattr(a, question) for a in found) / len(found) for question in QUESTIONS]
+            yield (
+                f"{name}: {len({a.document for a in found})} documents, {len(found):,} statements, "
+                f"{shares[0]:.0%} convergence, {shares[1]:.0%} friction"
+            )
+
+
 def _doubly_labelled(annotations: Iterable[Annotation]) -> list[tuple[Annotation, Annotation]]:
     by_statement: dict[tuple[str, int, int], list[Annotation]] = defaultdict(list)
     for annotation in annotations:
@@ -59,7 +73,7 @@ def _doubly_labelled(annotations: Iterable[Annotation]) -> list[tuple[Annotation
 
 
 def _said(annotation: Annotation, label: str) -> bool:
-    if label in ("convergence", "friction"):
+    if label in QUESTIONS:
         return bool(getattr(annotation, label))
     return label in (annotation.themes or ())
 

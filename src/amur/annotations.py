@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from amur.codebook import Codebook
 
 SETTLED = "settled"
+PARTS = ("learn", "calibration", "test")
 TEST_SHARE = 0.12
 
 

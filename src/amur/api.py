@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
-from amur.agreement import agreement, problems
+from amur.agreement import agreement, count_parts, problems
 from amur.annotations import part, read_annotations, settle
 from amur.articles import Article, read_articles
 from amur.balances import balances, check_grouping
@@ -206,7 +206,7 @@ def check_annotations(
     *,
     briefs: Iterable[str | Path] | None = None,
     codebook: str | Path | None = None,
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, list[str], list[str]]:
     """Measure the agreement of two annotators, and look for problems.
 
     Args:
@@ -216,13 +216,17 @@ def check_annotations(
         codebook: the themes; the project's own by default.
 
     Returns:
-        The table of ``amur.agreement.agreement``, and a line for each problem.
+        The table of ``amur.agreement.agreement``, a line for each part of the corpus, and a line for each problem.
     """
     book = read_codebook(Path(codebook) if codebook else None)
     if annotations is None and briefs is None:
         briefs = (shipped("annotations") / "briefs", shipped("seeds"))
     found = read_annotations(Path(annotations) if annotations else shipped("annotations") / "statements", book)
-    return agreement(found, book), list(problems(found, [Path(folder) for folder in briefs or ()]))
+    return (
+        agreement(found, book),
+        list(count_parts(found)),
+        list(problems(found, [Path(folder) for folder in briefs or ()])),
+    )
 
 
 def _articles(sources: Sequence[Source]) -> Iterator[Article]:

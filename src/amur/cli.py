@@ -168,8 +168,10 @@ def check_annotations(
     """Check annotations and measure agreement."""
     from amur import api, output  # noqa: PLC0415
 
-    agreed, problems = api.check_annotations(annotations, briefs=briefs, codebook=codebook)
+    agreed, parts, problems = api.check_annotations(annotations, briefs=briefs, codebook=codebook)
     _write([output.scores_as(style, agreed)], None)
+    for line in parts:
+        typer.echo(line, err=True)
     for problem in problems:
         typer.echo(f"amur: {problem}", err=True)
     if problems:
