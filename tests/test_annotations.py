@@ -111,7 +111,7 @@ def test_the_projects_annotations_are_sound(annotations: list[Annotation]) -> No
     assert list(problems(annotations, [shipped("annotations") / "briefs", shipped("seeds")])) == []
 
 
-def test_at_least_a_quarter_of_the_documents_are_labelled_twice(
+def test_documents_are_labelled_twice_and_the_annotators_agree(
     annotations: list[Annotation], codebook: Codebook
 ) -> None:
     documents = {a.document for a in annotations}

@@ -88,10 +88,11 @@ def test_bad_files_cost_a_warning_and_the_rest_is_classified(amur: Run, tmp_path
     (folder / "weather.txt").write_text(
         "It will rain in Oslo tomorrow, and the day after it will be dry again in most places there."
     )
-    done = amur("classify", "mixed", "--format", "jsonl")
+    done = amur("classify", "mixed", "nowhere.txt", "--format", "jsonl")
     assert done.returncode == 0
+    assert "no such file or folder: nowhere.txt" in done.stderr
     assert {json.loads(line)["document"] for line in done.stdout.splitlines()} == {"good"}
-    for reason in ("is empty", "not a text file", "not in English", "never names both", "4 passed over"):
+    for reason in ("is empty", "not a text file", "not in English", "never names both", "5 passed over"):
         assert reason in done.stderr
     assert amur("classify", "mixed", "--format", "jsonl", "--quiet").stderr == ""
 
@@ -100,6 +101,8 @@ def test_bad_files_cost_a_warning_and_the_rest_is_classified(amur: Run, tmp_path
     ("arguments", "code", "message"),
     [
         (("classify", "nowhere.txt"), 1, "amur: no such file or folder: nowhere.txt"),
+        (("classify", "-"), 1, "amur: nothing to classify"),
+        (("report", "-"), 1, "amur: nothing to classify"),
         (("classify",), 2, "PATH"),
         (("classify", "x", "--format", "xml"), 2, "xml"),
         (("report", "--model", "nowhere"), 1, "amur: no model in nowhere"),

@@ -230,8 +230,6 @@ def check_annotations(
 
 
 def _articles(sources: Sequence[Source]) -> Iterator[Article]:
-    for source in sources:
-        if isinstance(source, Article):
-            yield source
-        else:
-            yield from read_articles([source])
+    """Articles given as such, then those behind the paths."""
+    yield from (source for source in sources if isinstance(source, Article))
+    yield from read_articles([source for source in sources if not isinstance(source, Article)])

@@ -49,9 +49,19 @@ def read_articles(paths: Iterable[str | Path]) -> Iterator[Article]:
     """Read articles from files, folders, globs and ``-`` (standard input), in order.
 
     Raises:
-        AmurError: a path that is named does not exist, or no file with a known ending is found below it.
+        AmurError: none of the paths exists, or no file with a known ending is found below any.
     """
-    for path in [found for given in paths for found in find_files(given)]:
+    files, missing = [], []
+    for given in paths:
+        try:
+            files += find_files(given)
+        except AmurError as error:
+            missing.append(error)
+    if missing and not files:
+        raise missing[0]
+    for absent in missing:
+        _warn(f"{absent}; passed over")
+    for path in files:
         try:
             yield from _read_file(path)
         except (AmurError, OSError) as error:

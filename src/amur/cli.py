@@ -18,6 +18,8 @@ from amur.errors import AmurError, InputWarning
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    import pandas as pd
+
 app = typer.Typer(
     name="amur",
     help="How close are Beijing and Moscow? Tag the statements of articles, and balance them.",
@@ -94,7 +96,8 @@ def classify(
         "parquet": output.statements_as_parquet,
     }
     with _progress("articles", quiet=quiet) as progress:
-        _write(writers[style](api.classify_stream(paths, model=model, n_jobs=jobs, progress=progress)), out)
+        tables = api.classify_stream(paths, model=model, n_jobs=jobs, progress=progress)
+        _write(writers[style](_not_empty(tables)), out)
 
 
 @app.command()
@@ -113,7 +116,7 @@ def report(
     grouping = [name.strip() for name in by.split(",") if name.strip()]
     with _progress("articles", quiet=quiet) as progress:
         table = api.report(paths, by=grouping, model=model, n_jobs=jobs, progress=progress)
-    _write([output.balances_as(style, table, grouping)], out)
+    _write([output.balances_as(style, next(_not_empty([table])), grouping)], out)
 
 
 @app.command()
@@ -212,6 +215,18 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("amur: stopped", err=True)
         sys.exit(130)
+
+
+def _not_empty(tables: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """The tables, and an error at their end where none of them held a row."""
+    empty = True
+    for table in tables:
+        empty = empty and table.empty
+        if not table.empty:
+            yield table
+    if empty:
+        msg = "nothing to classify: every article was passed over, for the reasons above"
+        raise AmurError(msg)
 
 
 def _write(parts: Iterable[bytes], out: Path | None) -> None:
