@@ -3,9 +3,10 @@
 Every method learns from the same annotations (all but the fixed test part), chooses its thresholds by cross-validation
 over their documents, and is scored on the test part; and on labelled real articles where they are given:
 
-    python benchmarks/quality.py --frozen ENCODER [--gold LABELS.jsonl ARTICLES.jsonl] [--curve]
+    python benchmarks/quality.py --frozen MINILM MPNET [--gold LABELS.jsonl ARTICLES.jsonl] [--curve | --breakdown]
 
-``--frozen`` names the folder that ``amur encoder all-MiniLM-L6-v2 --out ENCODER`` wrote. Needs the extra ``benchmark``.
+``--frozen`` names the folders that ``amur encoder all-MiniLM-L6-v2 --out MINILM`` and ``amur encoder all-mpnet-base-v2
+--out MPNET`` wrote. Needs the extra ``benchmark``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,13 @@ from sklearn.pipeline import make_pipeline
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 import amur
-from amur.annotations import Annotation, read_annotations, settle, with_context
-from amur.classifier import CONTEXT, best_threshold
+from amur.annotations import Annotation, in_places, read_annotations, settle
+from amur.classifier import StanceClassifier, best_threshold
 from amur.codebook import read_codebook
 from amur.encoder import SentenceEncoder
+from amur.progress import ignore
 from amur.resources import shipped
-from amur.training import answer_matrix, f1_interval, fit, split
+from amur.training import answer_matrix, f1_interval, fit, fresh, split
 
 BOOK = read_codebook()
 Method = Callable[[list[Annotation], list[list[Annotation]]], list[np.ndarray]]
@@ -87,19 +90,52 @@ def vectors(folder: str) -> Method:
     return run
 
 
+class _Lacking(StanceClassifier):
+    """The classifier without some of its parts, refitted."""
+
+    lacking: tuple[str, ...] = ()
+
+    def _features(self, X: Any, progress: Any = ignore) -> Any:
+        features = super()._features(X, progress)
+        nothing: dict[str, Any] = {
+            "tuned": np.zeros_like(features.tuned),
+            "dense": np.zeros_like(features.dense),
+            "texts": np.full_like(features.texts, "nothing"),
+        }
+        return replace(features, **{part: nothing[part] for part in self.lacking})
+
+
+def ours_without(*parts: str) -> Method:
+    """The shipped model's encoder with heads that lack ``tuned`` (scores), ``dense`` (vectors, actors) or ``texts``."""
+
+    def run(learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
+        encoder = amur.load_model().sentence_encoder
+        model = type("Lacking", (_Lacking,), {"lacking": parts})(encoder, BOOK.labels, n_jobs=2)
+        rows = fresh(learn, encoder)
+        model.fit(in_places(rows), answer_matrix(rows, BOOK), [a.document for a in rows])
+        return [model.predict(in_places(test)) for test in tests]
+
+    return run
+
+
+def shipped_alone(_learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
+    """The shipped model reading each statement without its neighbours."""
+    return [amur.load_model().predict(texts(test)) for test in tests]
+
+
 def ours_on(folder: str) -> Method:
-    """The classifier on another encoder: context, actors and words added to its vectors."""
+    """The classifier on another encoder: neighbours read with the statement, actors and words added."""
 
     def run(learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
         model = fit(learn, BOOK, SentenceEncoder(folder), n_jobs=2)
-        return [model.predict(with_context(test, CONTEXT)) for test in tests]
+        return [model.predict(in_places(test)) for test in tests]
 
     return run
 
 
 def shipped_model(_learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
     """The model that ships."""
-    return [amur.load_model().predict(with_context(test, CONTEXT)) for test in tests]
+    return [amur.load_model().predict(in_places(test)) for test in tests]
 
 
 def real_articles(labels: Path, articles: Path) -> list[Annotation]:
@@ -136,11 +172,56 @@ def compare(methods: dict[str, Method], learn: list[Annotation], tests: dict[str
             print(f"| {name} | {where} | {score(said, truth)} |", flush=True)
 
 
+SOURCES = {
+    "state media and officials": ("state media", "transcript", "read-out", "government", "parliament"),
+    "think tanks and scholars": ("think-tank", "academic", "scholar", "essay", "review", "report summary"),
+    "trade press and analysts": ("trade press", "price report", "newsletter", "unit note", "tech site", "business"),
+    "news and explainers": ("wire", "broadcaster", "daily", "news", "live-blog", "fact-check", "regional"),
+}
+"""Types of source, by words of the genre; the rest are magazines, letters, interviews and the like."""
+
+PERIODS = {2011: "2001 to 2011", 2017: "2012 to 2017", 2021: "2018 to 2021", 9999: "2022 to 2026"}
+"""Last year of a period, and its name."""
+
+
+def front_matter(document: str) -> dict[str, str]:
+    """What a brief or seed says of itself: source, title, date, genre, kind."""
+    path = shipped("annotations") / "briefs" / f"{document}.md"
+    path = path if path.is_file() else shipped("seeds") / f"{document}.md"
+    lines = path.read_text(encoding="utf-8").split("---")[1].strip().splitlines()
+    fields = dict(line.split(": ", 1) for line in lines)
+    return {"genre": "daily", **fields, "kind": fields["kind"].replace("brief", "tie")}
+
+
+def source_type(brief: dict[str, str]) -> str:
+    """Type of a brief's source."""
+    genre = brief["genre"].lower()
+    return next((name for name, words in SOURCES.items() if any(w in genre for w in words)), "magazines and others")
+
+
+def period(brief: dict[str, str]) -> str:
+    """Years of a brief's date, in four spans."""
+    year = int(brief["date"][:4])
+    return next(span for last, span in PERIODS.items() if year <= last)
+
+
+def breakdown(truth: list[Annotation]) -> None:
+    """Print the shipped model's F1 on briefs by type of source, kind and period."""
+    said = amur.load_model().predict(in_places(truth))
+    about = {document: front_matter(document) for document in {a.document for a in truth}}
+    print("| briefs | statements | mean F1 (95%) | convergence | friction | themes |\n|---|---|---|---|---|---|")
+    for of in (source_type, lambda brief: f"kind: {brief['kind']}", period):
+        names = np.array([of(about[a.document]) for a in truth])
+        for name in sorted(set(names)):
+            rows = np.flatnonzero(names == name)
+            print(f"| {name} | {len(rows)} | {score(said[rows], [truth[at] for at in rows])} |", flush=True)
+
+
 def curve(folder: str, learn: list[Annotation], tests: dict[str, list[Annotation]]) -> None:
     """Print how the classifier grows with its annotations, on a frozen encoder, in whole documents."""
     documents = list(dict.fromkeys(a.document for a in learn))
     order = np.random.default_rng(0).permutation(len(documents))
-    for wanted in (1000, 2000, 4000, 8000, len(learn)):
+    for wanted in (1000, 2000, 4000, 8000, 15000, len(learn)):
         chosen, total = set(), 0
         for at in order:
             if total < wanted:
@@ -152,23 +233,29 @@ def curve(folder: str, learn: list[Annotation], tests: dict[str, list[Annotation
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--frozen", required=True, metavar="DIR", help="folder of the encoder before tuning")
+    parser.add_argument("--frozen", nargs=2, required=True, metavar=("MINILM", "MPNET"), help="encoders before tuning")
     parser.add_argument("--gold", nargs=2, type=Path, metavar=("LABELS", "ARTICLES"), help="labelled real articles")
+    parser.add_argument("--breakdown", action="store_true", help="the shipped model by source, kind and period instead")
     parser.add_argument("--curve", action="store_true", help="the learning curve instead of the comparison")
     arguments = parser.parse_args()
     own = read_annotations(shipped("annotations") / "statements", BOOK)
     training, held_out = map(settle, split(own))
     measured = {"test part": held_out} | ({"real articles": real_articles(*arguments.gold)} if arguments.gold else {})
-    if arguments.curve:
-        curve(arguments.frozen, training, measured)
+    if arguments.breakdown:
+        breakdown(held_out)
+    elif arguments.curve:
+        curve(arguments.frozen[1], training, measured)
     else:
         compare(
             {
                 "always yes": always_yes,
                 "VADER": vader,
                 "TF-IDF": words,
-                "frozen MiniLM": vectors(arguments.frozen),
-                "ours on frozen MiniLM": ours_on(arguments.frozen),
+                "frozen MiniLM": vectors(arguments.frozen[0]),
+                "frozen mpnet": vectors(arguments.frozen[1]),
+                "ours, each statement alone": shipped_alone,
+                "ours without the tuned heads": ours_without("tuned"),
+                "ours with the tuned heads only": ours_without("dense", "texts"),
                 "**shipped model**": shipped_model,
             },
             training,

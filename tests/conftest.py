@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from amur.annotations import Annotation, read_annotations, settle
+from amur.annotations import Annotation, part, read_annotations
 from amur.api import train
 from amur.codebook import Codebook, read_codebook
 from amur.resources import shipped
@@ -32,11 +32,14 @@ def annotations(codebook: Codebook) -> list[Annotation]:
 
 @pytest.fixture(scope="session")
 def few_annotations(annotations: list[Annotation], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the annotations of every sixth document: enough to train on, in seconds."""
+    """A folder with the annotations of some documents: enough to train on, in seconds.
+
+    Half of those that the shipped encoder was not tuned on, and a few of those it was and of the test part.
+    """
     folder = tmp_path_factory.mktemp("annotations")
-    wanted = sorted({a.document for a in settle(annotations)})[3::6]
-    for name in wanted:
-        shutil.copy(shipped("annotations") / "statements" / f"{name}.jsonl", folder)
+    for wanted, step in (("calibration", 2), ("learn", 16), ("test", 10)):
+        for name in sorted({a.document for a in annotations if part(a.document) == wanted})[::step]:
+            shutil.copy(shipped("annotations") / "statements" / f"{name}.jsonl", folder)
     return folder
 
 

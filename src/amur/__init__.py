@@ -1,6 +1,7 @@
 """How close Beijing and Moscow are, theme by theme and source by source, with the sentence behind every figure.
 
-The verbs of the command line as functions: ``classify``, ``report``, ``train``, ``load_model``.
+The verbs of the command line as functions: ``classify``, ``report``, ``train``, ``load_model``;
+``in_place`` makes the statements of an article into what a model reads.
 """
 
 from importlib import import_module
@@ -10,12 +11,19 @@ from amur.errors import AmurError, InputWarning
 
 if TYPE_CHECKING:
     from amur.api import classify, report, train
+    from amur.passages import in_place
     from amur.store import load_model
 
 __version__ = "0.1.0"
-__all__ = ["AmurError", "InputWarning", "classify", "load_model", "report", "train"]
+__all__ = ["AmurError", "InputWarning", "classify", "in_place", "load_model", "report", "train"]
 
-_HOME = {"classify": "amur.api", "report": "amur.api", "train": "amur.api", "load_model": "amur.store"}
+_HOME = {
+    "classify": "amur.api",
+    "in_place": "amur.passages",
+    "load_model": "amur.store",
+    "report": "amur.api",
+    "train": "amur.api",
+}
 
 
 def __getattr__(name: str) -> object:

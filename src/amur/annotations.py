@@ -10,10 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from amur.errors import AmurError
+from amur.passages import Passage, in_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -76,13 +79,10 @@ def part(document: str) -> str:
     return "test" if share < TEST_SHARE else "calibration" if share >= 1 - TEST_SHARE else "learn"
 
 
-def with_context(annotations: Sequence[Annotation], size: int) -> list[tuple[str, ...]]:
-    """Each statement's text behind those of up to ``size`` statements before it in its document."""
-    passages = []
-    for at, annotation in enumerate(annotations):
-        before = [a.text for a in annotations[max(0, at - size) : at] if a.document == annotation.document]
-        passages.append((*before, annotation.text))
-    return passages
+def in_places(annotations: Sequence[Annotation]) -> list[Passage]:
+    """The annotated statements in their places: each document's statements make up its passages."""
+    documents = groupby(annotations, key=attrgetter("document"))
+    return [passage for _, rows in documents for passage in in_place([row.text for row in rows])]
 
 
 def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pandas as pd
 
 from amur.agreement import agreement, count_parts, problems
-from amur.annotations import part, read_annotations, settle
+from amur.annotations import in_places, part, read_annotations, settle
 from amur.articles import Article, read_articles
 from amur.balances import balances, check_grouping
 from amur.codebook import read_codebook
@@ -20,12 +20,13 @@ from amur.pipeline import COLUMNS, classify_articles
 from amur.progress import Progress, ignore
 from amur.resources import shipped
 from amur.store import ENCODER, Manifest, load_model, save_model, sha256
-from amur.training import answer_matrix, fit, score, score_table, split
+from amur.training import answer_matrix, fit, fresh, score, score_table, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from amur.classifier import StanceClassifier
+    from amur.codebook import Codebook
 
 Source = str | Path | Article
 Model: TypeAlias = "str | Path | StanceClassifier | None"
@@ -130,7 +131,7 @@ def train(
     learn, test = split(found)
     encoded_by = SentenceEncoder(str(encoder or shipped("model") / ENCODER))
     classifier = fit(learn, book, encoded_by, n_jobs=n_jobs, progress=progress)
-    settled = settle(learn)
+    settled = fresh(learn, encoded_by)
     folds = score_table(
         answer_matrix(settled, book), classifier.out_of_fold_, classifier, [a.document for a in settled]
     )
@@ -145,6 +146,7 @@ def train(
         training={
             "statements": len(settled),
             "documents": len({a.document for a in settled}),
+            "encoder": encoded_by.origin,
             "files": {
                 file.name: sha256(file) for file in sorted(folder.glob("*.jsonl") if folder.is_dir() else [folder])
             },
@@ -160,11 +162,14 @@ def make_encoder(
     tune: bool = False,
     annotations: str | Path | None = None,
     codebook: str | Path | None = None,
+    teacher: Model = None,
     progress: Progress = ignore,
+    **settings: float,
 ) -> None:
     """Make a sentence encoder for ``train``; see ``amur.export.make_encoder``.
 
-    With ``tune`` it learns from the annotations' documents that are neither in the test nor in the calibration part.
+    With ``tune`` it learns from the annotations' documents that are neither in the test nor in the calibration part,
+    with ``teacher`` from that model's probabilities for them as well. ``settings`` are those of ``amur.tuning``.
     """
     from amur import export  # noqa: PLC0415 (its libraries are optional)
 
@@ -174,7 +179,8 @@ def make_encoder(
     book = read_codebook(Path(codebook) if codebook else None)
     found = read_annotations(Path(annotations) if annotations else shipped("annotations") / "statements", book)
     learn = [a for a in found if part(a.document) == "learn"]
-    export.make_encoder(base, Path(out), learn, book, progress)
+    says = None if teacher is None else _classifier(teacher, book).predict_proba(in_places(settle(learn)))
+    export.make_encoder(base, Path(out), learn, book, teacher=says, changes=settings, progress=progress)
 
 
 def evaluate(
@@ -192,10 +198,7 @@ def evaluate(
         See ``amur.training.score``.
     """
     book = read_codebook(Path(codebook) if codebook else None)
-    classifier = load_model(model) if model is None or isinstance(model, (str, Path)) else model
-    if tuple(classifier.labels) != book.labels:
-        msg = "the model was trained with another codebook; give that one with --codebook"
-        raise AmurError(msg)
+    classifier = _classifier(model, book)
     if annotations:
         return score(classifier, read_annotations(Path(annotations), book), book)
     return score(classifier, split(read_annotations(shipped("annotations") / "statements", book))[1], book)
@@ -233,3 +236,12 @@ def _articles(sources: Sequence[Source]) -> Iterator[Article]:
     """Articles given as such, then those behind the paths."""
     yield from (source for source in sources if isinstance(source, Article))
     yield from read_articles([source for source in sources if not isinstance(source, Article)])
+
+
+def _classifier(model: Model, codebook: Codebook) -> StanceClassifier:
+    """A model that answers the codebook's questions."""
+    classifier = load_model(model) if model is None or isinstance(model, (str, Path)) else model
+    if tuple(classifier.labels) != codebook.labels:
+        msg = "the model was trained with another codebook; give that one with --codebook"
+        raise AmurError(msg)
+    return classifier

@@ -1,12 +1,9 @@
-"""The classifier: a scikit-learn estimator from statements in their context to calibrated answers.
-
-A **passage** is a statement with the statements before it: a tuple of texts, the statement last. A bare string is a
-statement without context.
-"""
+"""The classifier: a scikit-learn estimator from statements in their place to calibrated answers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -21,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from amur.actors import SIDES, count_mentions
 from amur.encoder import SentenceEncoder
 from amur.errors import AmurError
+from amur.passages import Passage, as_passage
 from amur.progress import Progress, ignore
 
 if TYPE_CHECKING:
@@ -29,42 +27,58 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from sklearn.utils import Tags
 
-Passage = str | tuple[str, ...]
-Fold: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.int64]]"
-"""Rows to train on and rows to test on."""
-CONTEXT = 2
-"""How many statements before a statement are its context."""
+WEIGHTS = (3.0, 0.5)
+"""What the vector of a statement and the actors are multiplied by before the heads."""
 
-WEIGHTS = (3.0, 2.0, 0.5)
-"""What the vector of a statement, that of its context, and the actors are multiplied by before the heads."""
+_BESIDE = 0.3
+"""What vectors and actors are multiplied by beside the scores of tuned heads."""
 
 _FEWEST_YES = 5
 _SLICE = 4096
 """Passages scored at once, so that memory does not grow with an article."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Features:
+    """Scores of tuned heads, (n, labels), vectors and actors, (n, dimensions + actors), and the statements, (n,)."""
+
+    tuned: NDArray[np.float32]
+    dense: NDArray[np.float32]
+    texts: NDArray[np.object_]
+
+    def some(self, rows: NDArray[np.int64]) -> _Features:
+        """Some rows of them."""
+        return _Features(self.tuned[rows], self.dense[rows], self.texts[rows])
+
+    def rest(self, words: TfidfVectorizer) -> csr_matrix:
+        """All but the scores, as columns: vectors, actors, words."""
+        return hstack([csr_matrix(self.dense), words.transform(self.texts)], format="csr", dtype=np.float32)
+
+
 class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Answer every yes/no question of a codebook for statements: convergence, friction, then each theme.
 
-    The features are the encoder's vectors of the statement and of its context, who both name, and the statement's words
-    (TF-IDF); on them stands one logistic regression a question. Probabilities are calibrated (Platt 1999) and the
-    thresholds of the decisions chosen for F1, both on out-of-fold predictions grouped by document.
+    The features are the encoder's vector of the statement in its place, who is named there, and the statement's words
+    (TF-IDF); on them stands one logistic regression a question. Where heads were tuned with the encoder, their score is
+    a feature beside which the others count little. Probabilities are calibrated (Platt 1999) and the thresholds of the
+    decisions chosen for F1, both on out-of-fold predictions grouped by document.
+
+    What an encoder was tuned on it knows by heart, so passages of those documents teach the heads nothing: give others.
 
     Parameters:
         encoder: turns texts to vectors.
         labels: names of the questions, in the order of the columns.
         C: inverse strength of the heads' L2 penalty.
-        cv: number of folds, by document, for calibration and thresholds; or pairs of (train, test) rows, where the test
-            rows must be ones that the encoder was not tuned on.
+        cv: number of folds, by document, for calibration and thresholds.
         n_jobs: joblib's number of parallel jobs.
 
     Attributes:
         thresholds_: probability from which each question is answered yes, shape (labels,).
         terms_: the words and pairs of words that count, shape (terms,); ``idf_``, their inverse document frequencies.
-        coef_: weights of the features, the dense ones first, shape (labels, features); ``intercept_``, shape (labels,).
+        coef_: weights of the features, shape (labels, features): the tuned head's score, the dense ones, the words;
+            ``intercept_``, shape (labels,).
         calibration_: slope and offset from scores to calibrated log odds, shape (labels, 2).
-        out_of_fold_: calibrated probabilities of the passages by heads that had not seen them, shape (n, labels); NaN
-            for those in no fold's test part.
+        out_of_fold_: calibrated probabilities of the passages by heads that had not seen them, shape (n, labels).
     """
 
     def __init__(
@@ -72,7 +86,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         encoder: SentenceEncoder | None = None,
         labels: tuple[str, ...] = ("convergence", "friction"),
         C: float = 0.1,
-        cv: int | Sequence[Fold] = 5,
+        cv: int = 5,
         n_jobs: int | None = None,
     ) -> None:
         self.encoder = encoder
@@ -83,7 +97,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(
         self,
-        X: Sequence[Passage],
+        X: Sequence[Passage | str],
         Y: ArrayLike,
         groups: Sequence[str] | None = None,
         progress: Progress = ignore,
@@ -96,26 +110,23 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         answers = np.asarray(Y, dtype=float)
         documents = np.arange(len(X)) if groups is None else np.asarray(groups)
         self._check(answers, documents)
-        dense, statements = self._dense(X, progress), _statements(X)
-        if isinstance(self.cv, int):
-            folds = list(GroupKFold(self.cv).split(statements, groups=documents))
-        else:
-            folds = list(self.cv)
+        features = self._features(X, progress)
+        folds = list(GroupKFold(self.cv).split(answers, groups=documents))
         parts = Parallel(n_jobs=self.n_jobs)(
-            delayed(_score_fold)(statements, dense, answers, train, test, self.C) for train, test in folds
+            delayed(_score_fold)(features, answers, train, test, self.C) for train, test in folds
         )
-        scores = np.full(answers.shape, np.nan)
+        scores = np.empty(answers.shape)
         scores[np.concatenate([test for _, test in folds])] = np.vstack(parts)
         self.calibration_ = np.array([_platt(score, answer) for score, answer in zip(scores.T, answers.T, strict=True)])
         self.out_of_fold_ = self._calibrate(scores)
         self.thresholds_ = np.array(
             [best_threshold(*pair) for pair in zip(self.out_of_fold_.T, answers.T, strict=True)]
         )
-        words, self.coef_, self.intercept_ = _fit_heads(statements, dense, answers, self.C, self.n_jobs)
+        words, self.coef_, self.intercept_ = _fit_heads(features, answers, self.C, self.n_jobs)
         self.terms_, self.idf_ = words.get_feature_names_out().astype(str), words.idf_
         return self
 
-    def predict_proba(self, X: Sequence[Passage], progress: Progress = ignore) -> NDArray[np.float64]:
+    def predict_proba(self, X: Sequence[Passage | str], progress: Progress = ignore) -> NDArray[np.float64]:
         """Calibrated probability of yes, shape (n, labels): convergence, friction, then the themes."""
         check_is_fitted(self)
         if isinstance(X, str):
@@ -126,7 +137,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         parts = [self._score(X[at : at + _SLICE], words, progress) for at in range(0, len(X), _SLICE)]
         return self._calibrate(np.vstack([np.zeros((0, len(self.labels))), *parts]))
 
-    def predict(self, X: Sequence[Passage]) -> NDArray[np.bool_]:
+    def predict(self, X: Sequence[Passage | str]) -> NDArray[np.bool_]:
         """The answers, shape (n, labels)."""
         return self.decide(self.predict_proba(X))
 
@@ -139,33 +150,31 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """The encoder given, or one that has no folder yet."""
         return self.encoder or SentenceEncoder()
 
-    def _score(self, X: Sequence[Passage], words: TfidfVectorizer, progress: Progress) -> NDArray[np.float64]:
-        features = _features(words, _statements(X), self._dense(X, progress))
-        return np.asarray(features @ self.coef_.T) + self.intercept_
+    def _score(self, X: Sequence[Passage | str], words: TfidfVectorizer, progress: Progress) -> NDArray[np.float64]:
+        return _scores(self._features(X, progress), words, self.coef_, self.intercept_)
 
     def _calibrate(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(expit(scores * self.calibration_[:, 0] + self.calibration_[:, 1]))
 
-    def _dense(self, X: Sequence[Passage], progress: Progress = ignore) -> NDArray[np.float32]:
-        """Vectors and actors of passages: what needs no fitting, shape (n, 2 * dimensions + actors)."""
-        passages = [(passage,) if isinstance(passage, str) else passage for passage in X]
-        place = {text: at for at, text in enumerate(dict.fromkeys(text for passage in passages for text in passage))}
-        vectors = self.sentence_encoder.transform(list(place), progress)
-        own = vectors[[place[passage[-1]] for passage in passages]]
-        context = np.zeros_like(own)
-        for row, passage in enumerate(passages):
-            if len(passage) > 1:
-                context[row] = vectors[[place[text] for text in passage[:-1]]].mean(axis=0)
+    def _features(self, X: Sequence[Passage | str], progress: Progress = ignore) -> _Features:
+        """What is known of passages before any fitting."""
+        passages = [as_passage(text) for text in X]
+        vectors = self.sentence_encoder.transform(passages, progress)
         actors = np.array([actor_features(passage) for passage in passages], dtype=np.float32)
-        return np.hstack([weight * part for weight, part in zip(WEIGHTS, (own, context, actors), strict=True)])
+        dense = np.hstack([weight * part for weight, part in zip(WEIGHTS, (vectors, actors), strict=True)])
+        texts = np.array([passage.text for passage in passages], dtype=object)
+        heads = self.sentence_encoder.tuned_heads(self.labels)
+        if heads is None:
+            return _Features(np.zeros((len(texts), len(self.labels)), dtype=np.float32), dense, texts)
+        tuned: NDArray[np.float32] = dense @ heads[:, :-1].T + heads[:, -1]
+        return _Features(tuned, np.float32(_BESIDE) * dense, texts)
 
     def _check(self, answers: NDArray[np.float64], documents: NDArray[np.generic]) -> None:
         if answers.ndim != 2 or answers.shape[1] != len(self.labels):  # noqa: PLR2004 (rows and columns)
             msg = f"answers have the shape {answers.shape}; there must be {len(self.labels)} columns, one a label"
             raise AmurError(msg)
-        fewest = self.cv if isinstance(self.cv, int) else 2
-        if len(set(documents)) < fewest:
-            msg = f"{len(set(documents))} documents are too few to train on; annotate at least {fewest}"
+        if len(set(documents)) < self.cv:
+            msg = f"{len(set(documents))} documents are too few to train on; annotate at least {self.cv}"
             raise AmurError(msg)
         check_answers(answers, self.labels)
 
@@ -190,26 +199,24 @@ def check_answers(answers: NDArray[np.float64], labels: Sequence[str]) -> None:
 
 
 def best_threshold(probabilities: NDArray[np.float64], answers: NDArray[np.float64]) -> float:
-    """The threshold with the highest F1, over the rows where both are known."""
-    known = ~np.isnan(answers) & ~np.isnan(probabilities)
+    """The threshold for the highest F1, over the rows where the answer is known.
+
+    With calibrated probabilities it is half of that F1 (Lipton et al. 2014), which sways less with the sample than the
+    place where the highest F1 was seen.
+    """
+    known = ~np.isnan(answers)
     order = np.argsort(-probabilities[known], kind="stable")
-    ranked, yes = probabilities[known][order], answers[known][order]
+    yes = answers[known][order]
     f1 = 2 * np.cumsum(yes) / (np.arange(1, len(yes) + 1) + yes.sum())
-    at = int(np.argmax(f1))
-    below = ranked[at + 1] if at + 1 < len(ranked) else 0.0
-    return float((ranked[at] + below) / 2)
+    return float(f1.max() / 2)
 
 
-def _statements(X: Sequence[Passage]) -> NDArray[np.object_]:
-    return np.array([passage if isinstance(passage, str) else passage[-1] for passage in X], dtype=object)
-
-
-def actor_features(passage: tuple[str, ...]) -> list[float]:
-    """Who is named in the statement and in its context: how often (up to twice), and if Beijing and Moscow both."""
-    own = [min(count_mentions(passage[-1], side), 2) for side in SIDES]
-    before = [min(sum(count_mentions(text, side) for text in passage[:-1]), 2) for side in SIDES]
+def actor_features(passage: Passage) -> list[float]:
+    """Who is named in a statement and in the two before it: how often (up to twice), and if Beijing and Moscow both."""
+    own = [min(count_mentions(passage.text, side), 2) for side in SIDES]
+    before = [min(sum(count_mentions(text, side) for text in passage.before), 2) for side in SIDES]
     both = [own[0] and own[1], (own[0] or before[0]) and (own[1] or before[1])]
-    return [float(value) for value in (*own, *before, *map(bool, both), *map(bool, own), *map(bool, before))]
+    return [float(value) for value in (*own, *before, *map(bool, both))]
 
 
 def _word_vectorizer(vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
@@ -217,21 +224,15 @@ def _word_vectorizer(vocabulary: dict[str, int] | None = None) -> TfidfVectorize
     return TfidfVectorizer(ngram_range=(1, 2), min_df=5, sublinear_tf=True, dtype=np.float32, vocabulary=vocabulary)
 
 
-def _features(words: TfidfVectorizer, statements: NDArray[np.object_], dense: NDArray[np.float32]) -> csr_matrix:
-    return hstack([csr_matrix(dense), words.transform(statements)], format="csr", dtype=np.float32)
-
-
 def _fit_heads(
-    statements: NDArray[np.object_],
-    dense: NDArray[np.float32],
-    answers: NDArray[np.float64],
-    C: float,
-    n_jobs: int | None = None,
+    features: _Features, answers: NDArray[np.float64], C: float, n_jobs: int | None = None
 ) -> tuple[TfidfVectorizer, NDArray[np.float32], NDArray[np.float32]]:
     """The vocabulary, and the coefficients and intercepts of one logistic regression a question."""
-    words = _word_vectorizer().fit(statements)
-    features = _features(words, statements, dense)
-    heads = Parallel(n_jobs=n_jobs)(delayed(_fit_head)(features, column, C) for column in answers.T)
+    words = _word_vectorizer().fit(features.texts)
+    rest = features.rest(words)
+    heads = Parallel(n_jobs=n_jobs)(
+        delayed(_fit_head)(score, rest, column, C) for score, column in zip(features.tuned.T, answers.T, strict=True)
+    )
     return (
         words,
         np.vstack([head.coef_ for head in heads]).astype(np.float32),
@@ -239,22 +240,30 @@ def _fit_heads(
     )
 
 
-def _fit_head(features: csr_matrix, answers: NDArray[np.float64], C: float) -> LogisticRegression:
+def _fit_head(
+    score: NDArray[np.float32], rest: csr_matrix, answers: NDArray[np.float64], C: float
+) -> LogisticRegression:
     known = ~np.isnan(answers)
+    features = hstack([csr_matrix(score[:, None]), rest], format="csr")
     return LogisticRegression(C=C, max_iter=1000).fit(features[known], answers[known])
 
 
 def _score_fold(
-    statements: NDArray[np.object_],
-    dense: NDArray[np.float32],
+    features: _Features,
     answers: NDArray[np.float64],
     train: NDArray[np.int64],
     test: NDArray[np.int64],
     C: float,
 ) -> NDArray[np.float64]:
     """Uncalibrated scores of a fold's test part by heads fitted on the rest, shape (test, labels)."""
-    words, coef, intercept = _fit_heads(statements[train], dense[train], answers[train], C)
-    return np.asarray(_features(words, statements[test], dense[test]) @ coef.T) + intercept
+    return _scores(features.some(test), *_fit_heads(features.some(train), answers[train], C))
+
+
+def _scores(
+    features: _Features, words: TfidfVectorizer, coef: NDArray[np.float32], intercept: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Uncalibrated scores, shape (n, labels)."""
+    return np.asarray(features.tuned * coef[:, 0] + features.rest(words) @ coef[:, 1:].T + intercept)
 
 
 def _platt(scores: NDArray[np.float64], answers: NDArray[np.float64]) -> tuple[float, float]:

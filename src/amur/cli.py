@@ -189,6 +189,10 @@ def encoder(
     tune: Annotated[bool, typer.Option("--tune", help="Tune it on annotations first.")] = False,  # noqa: FBT002
     annotations: AnnotationsOption = None,
     codebook: CodebookOption = None,
+    teacher: Annotated[
+        Path | None, typer.Option("--teacher", metavar="DIR", help="Tune it to what this model says as well.")
+    ] = None,
+    epochs: Annotated[int, typer.Option("--epochs", min=1, help="How often to go through the annotations.")] = 2,
     quiet: QuietOption = False,  # noqa: FBT002
 ) -> None:
     """Make a sentence encoder for training.
@@ -198,7 +202,16 @@ def encoder(
     from amur import api  # noqa: PLC0415
 
     with _progress("statements learned from", quiet=quiet) as progress:
-        api.make_encoder(base, out, tune=tune, annotations=annotations, codebook=codebook, progress=progress)
+        api.make_encoder(
+            base,
+            out,
+            tune=tune,
+            annotations=annotations,
+            codebook=codebook,
+            teacher=teacher,
+            progress=progress,
+            epochs=epochs,
+        )
     typer.echo(f"encoder written to {out}", err=True)
 
 

@@ -1,4 +1,4 @@
-"""Sentences to vectors: a sentence encoder in ONNX, run by ONNX Runtime."""
+"""Statements to vectors: a sentence encoder in ONNX, run by ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from amur.errors import AmurError
+from amur.passages import Passage, Window, as_passage, windows
 from amur.progress import Progress, ignore
 
 if TYPE_CHECKING:
@@ -19,47 +20,88 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sklearn.utils import Tags
 
-WEIGHTS, TOKENIZER, ORIGIN = "encoder.onnx", "tokenizer.json", "origin.json"
+GRAPH, WEIGHTS, TOKENIZER, ORIGIN = "encoder.onnx", "weights", "tokenizer.json", "origin.json"
+"""Files of an encoder folder; the weights are in ``weights-1.bin`` and so on."""
+
+TUNED_HEADS = "heads.npy"
+"""In the folder of a tuned encoder: the heads that were tuned with it."""
+
+WINDOW, LONGEST = 192, 110
+"""Tokens of a window, and of the longest statement: the rest of a longer one is not read."""
 
 
 class SentenceEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Encode texts with the encoder kept in a folder; there is nothing to fit.
+    """Encode statements in their place with the encoder kept in a folder; there is nothing to fit.
 
     Parameters:
-        path: folder with ``encoder.onnx`` (inputs ``input_ids`` and ``attention_mask``, output one unit vector a text),
-            ``tokenizer.json`` and ``origin.json`` (what the encoder was made of).
-        max_tokens: longer texts are cut behind this many tokens.
-        batch_size: texts encoded at once. Batches are built by length, so that little is padded.
+        path: folder with ``encoder.onnx`` (inputs ``input_ids`` and ``attention_mask``, output one vector a token),
+            its weights, ``tokenizer.json`` and ``origin.json`` (what the encoder was made of).
+        batch_size: windows encoded at once. Batches are built by length, so that little is padded.
     """
 
-    def __init__(self, path: str = "", max_tokens: int = 128, batch_size: int = 16) -> None:
+    def __init__(self, path: str = "", batch_size: int = 4) -> None:
         self.path = path
-        self.max_tokens = max_tokens
         self.batch_size = batch_size
 
     @property
-    def tuned_on(self) -> frozenset[str]:
-        """The annotated documents that the encoder has learned from, as its ``origin.json`` tells."""
-        origin = Path(self.path) / ORIGIN
-        told = json.loads(origin.read_text(encoding="utf-8")) if origin.is_file() else {}
-        return frozenset(told.get("tuned_on", ()))
+    def origin(self) -> dict[str, Any]:
+        """What the encoder was made of, as its ``origin.json`` tells: base, labels and settings of the tuning."""
+        file = Path(self.path) / ORIGIN
+        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
-    def fit(self, texts: Sequence[str] | None = None, y: object = None) -> Self:  # noqa: ARG002 (as scikit-learn asks)
+    @property
+    def tuned_on(self) -> frozenset[str]:
+        """The annotated documents that the encoder has learned from."""
+        return frozenset(self.origin.get("tuned_on", ()))
+
+    def tuned_heads(self, labels: Sequence[str]) -> NDArray[np.float32] | None:
+        """Heads tuned with the encoder, shape (labels, features + 1), the intercept last; None where there are none.
+
+        Rows of labels that they were not tuned for are zeros.
+        """
+        file = Path(self.path) / TUNED_HEADS
+        if not file.is_file():
+            return None
+        known = dict(zip(self.origin["labels"], np.load(file, allow_pickle=False), strict=True))
+        nothing = np.zeros_like(next(iter(known.values())))
+        return np.array([known.get(label, nothing) for label in labels])
+
+    def fit(self, texts: Sequence[Passage | str] | None = None, y: object = None) -> Self:  # noqa: ARG002 (as scikit-learn asks)
         """Learn nothing."""
         return self
 
-    def transform(self, texts: Sequence[str], progress: Progress = ignore) -> NDArray[np.float32]:
-        """Encode texts to unit vectors of shape (n, dimensions); ``progress`` is told the size of each batch done."""
-        tokenizer, session = _load(self.path, self.max_tokens)
-        encodings = tokenizer.encode_batch_fast(list(texts))
-        order = sorted(range(len(encodings)), key=lambda i: len(encodings[i]))
-        pad = tokenizer.token_to_id("<pad>") or tokenizer.token_to_id("[PAD]") or 0
-        vectors = np.zeros((len(encodings), session.get_outputs()[0].shape[-1]), dtype=np.float32)
-        for at in range(0, len(order), self.batch_size):
-            batch = order[at : at + self.batch_size]
-            vectors[batch] = _encode(session, [encodings[i].ids for i in batch], pad)
-            progress(len(batch))
-        return vectors
+    def transform(self, texts: Sequence[Passage | str], progress: Progress = ignore) -> NDArray[np.float32]:
+        """Encode statements to unit vectors of shape (n, dimensions), each the mean of its tokens' vectors.
+
+        A bare string is read alone. ``progress`` is told how many statements each batch encoded.
+        """
+        tokenizer, session = _load(self.path)
+        passages = [as_passage(text) for text in texts]
+        place = {document: n for n, document in enumerate(dict.fromkeys(p.document for p in passages))}
+        rows = [(place[passage.document], passage.at) for passage in passages]
+        wanted = set(rows)
+        tokens = [_tokenize(tokenizer, document) for document in place]
+        jobs = [
+            (document, window)
+            for document, ids in enumerate(tokens)
+            for window in windows([len(statement) for statement in ids], WINDOW)
+            if any((document, at) in wanted for at in range(window.start, window.end))
+        ]
+        jobs.sort(key=lambda job: sum(map(len, tokens[job[0]][job[1].first : job[1].end])))
+        opening, closing, pad = _special_tokens(tokenizer)
+        vectors: dict[tuple[int, int], NDArray[np.float32]] = {}
+        for at in range(0, len(jobs), self.batch_size):
+            batch = jobs[at : at + self.batch_size]
+            read = [tokens[document][window.first : window.end] for document, window in batch]
+            ids, mask, spans = pack(read, [window for _, window in batch], opening, closing, pad)
+            states = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+            found = [(document, n) for document, window in batch for n in range(window.start, window.end)]
+            for key, (row, start, end) in zip(found, spans, strict=True):
+                vectors[key] = states[row, start:end].mean(axis=0)
+            progress(sum(key in wanted for key in found))
+        encoded = np.array([vectors[row] for row in rows], dtype=np.float32).reshape(len(rows), -1)
+        unit: NDArray[np.float32] = encoded / np.maximum(np.linalg.norm(encoded, axis=1, keepdims=True), 1e-12)
+        return unit
 
     def __sklearn_tags__(self) -> Tags:
         """What scikit-learn should know: rows are texts, and there is nothing to fit."""
@@ -70,32 +112,64 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _encode(session: Any, batch: list[list[int]], pad: int) -> NDArray[np.float32]:  # noqa: ANN401 (untyped library)
-    width = max(map(len, batch))
-    ids = np.full((len(batch), width), pad, dtype=np.int64)
-    mask = np.zeros((len(batch), width), dtype=np.int64)
-    for row, tokens in enumerate(batch):
-        ids[row, : len(tokens)] = tokens
-        mask[row, : len(tokens)] = 1
-    vectors: NDArray[np.float32] = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-    return vectors
+def pack(
+    read: Sequence[Sequence[list[int]]], batch: Sequence[Window], opening: int, closing: int, pad: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], list[tuple[int, int, int]]]:
+    """Lay windows out for the encoder.
+
+    Args:
+        read: token ids of the statements that each window reads.
+        batch: the windows.
+        opening: token that opens a window; ``closing`` closes it, ``pad`` fills up the shorter ones.
+        closing: see ``opening``.
+        pad: see ``opening``.
+
+    Returns:
+        Token ids and attention mask, both of shape (windows, tokens), and the (row, start, end) of each statement that
+        gets its vector.
+    """
+    width = max(sum(map(len, statements)) for statements in read) + 2
+    ids = np.full((len(read), width), pad, dtype=np.int64)
+    mask = np.zeros((len(read), width), dtype=np.int64)
+    spans = []
+    for row, (statements, window) in enumerate(zip(read, batch, strict=True)):
+        at = 1
+        for n, statement in enumerate(statements, window.first):
+            ids[row, at : at + len(statement)] = statement
+            if n >= window.start:
+                spans.append((row, at, at + len(statement)))
+            at += len(statement)
+        ids[row, 0], ids[row, at] = opening, closing
+        mask[row, : at + 1] = 1
+    return ids, mask, spans
+
+
+def _tokenize(tokenizer: Any, document: Sequence[str]) -> list[list[int]]:  # noqa: ANN401 (untyped library)
+    """Token ids of each statement, at least one a statement."""
+    unknown = tokenizer.token_to_id("[UNK]") or tokenizer.token_to_id("<unk>") or 0
+    encodings = tokenizer.encode_batch_fast(list(document), add_special_tokens=False)
+    return [encoding.ids or [unknown] for encoding in encodings]
+
+
+def _special_tokens(tokenizer: Any) -> tuple[int, int, int]:  # noqa: ANN401 (untyped library)
+    """The tokens that open and close a text, and the one that fills up."""
+    opening, closing = tokenizer.encode("").ids
+    return opening, closing, tokenizer.token_to_id("<pad>") or tokenizer.token_to_id("[PAD]") or 0
 
 
 @cache
-def _load(path: str, max_tokens: int) -> tuple[Any, Any]:
+def _load(path: str) -> tuple[Any, Any]:
     """The tokenizer and the ONNX session of an encoder folder, opened once."""
     import onnxruntime  # noqa: PLC0415 (slow to import)
     from tokenizers import Tokenizer  # noqa: PLC0415
 
-    missing = [name for name in (WEIGHTS, TOKENIZER) if not (Path(path) / name).is_file()]
+    missing = [name for name in (GRAPH, TOKENIZER) if not (Path(path) / name).is_file()]
     if missing:
         msg = f"no {' and '.join(missing)} in {path or 'the encoder folder'}; give a complete model with --model"
         raise AmurError(msg)
     tokenizer = Tokenizer.from_file(str(Path(path) / TOKENIZER))
-    tokenizer.enable_truncation(max_tokens)
+    tokenizer.enable_truncation(LONGEST)
     tokenizer.no_padding()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    return tokenizer, onnxruntime.InferenceSession(
-        str(Path(path) / WEIGHTS), options, providers=["CPUExecutionProvider"]
-    )
+    return tokenizer, onnxruntime.InferenceSession(str(Path(path) / GRAPH), options, providers=["CPUExecutionProvider"])

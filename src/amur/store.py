@@ -1,6 +1,6 @@
 """A model on disk: written whole, checked before it is used.
 
-A model folder holds ``heads.skops`` (what scikit-learn learned), ``encoder/`` (ONNX weights and tokenizer) and
+A model folder holds ``heads.skops`` (what scikit-learn learned), ``encoder/`` (ONNX graph, weights and tokenizer) and
 ``manifest.json`` (format, labels, library versions, hashes of every file and of the training data, metrics, date).
 Nothing in it is ever unpickled: skops builds only the types named here.
 """
@@ -20,13 +20,15 @@ from typing import Any
 import pandas as pd
 
 from amur.classifier import StanceClassifier
-from amur.encoder import ORIGIN, TOKENIZER, WEIGHTS
+from amur.encoder import GRAPH, ORIGIN, TOKENIZER, TUNED_HEADS, WEIGHTS
 from amur.errors import AmurError
 from amur.resources import shipped
 
-FORMAT = 1
+FORMAT = 2
 HEADS, ENCODER, MANIFEST = "heads.skops", "encoder", "manifest.json"
-FILES = (HEADS, *(f"{ENCODER}/{name}" for name in (WEIGHTS, TOKENIZER, ORIGIN)))
+FILES = (HEADS, *(f"{ENCODER}/{name}" for name in (GRAPH, TOKENIZER, ORIGIN)))
+"""What every model has; the encoder's weights come in as many files as they need, tuned heads only with some."""
+
 ALLOWED_TYPES = ("amur.classifier.StanceClassifier", "amur.encoder.SentenceEncoder")
 """The only types beyond skops's own defaults (plain scikit-learn, NumPy and SciPy) that a model may hold."""
 
@@ -69,8 +71,10 @@ def save_model(
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unfinished-") as unfinished:
         new = Path(unfinished) / "model"
         (new / ENCODER).mkdir(parents=True)
-        for name in (WEIGHTS, TOKENIZER, ORIGIN):
-            shutil.copy(Path(classifier.sentence_encoder.path) / name, new / ENCODER / name)
+        encoder = Path(classifier.sentence_encoder.path)
+        extra = [*sorted(encoder.glob(f"{WEIGHTS}-*.bin")), *encoder.glob(TUNED_HEADS)]
+        for file in (encoder / GRAPH, encoder / TOKENIZER, encoder / ORIGIN, *extra):
+            shutil.copyfile(file, new / ENCODER / file.name)
         skops.io.dump(_without_path(classifier), new / HEADS, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
         manifest = Manifest(
             format=FORMAT,
@@ -79,7 +83,7 @@ def save_model(
             training=training,
             metrics=metrics,
             versions={name: version(name) for name in _LIBRARIES},
-            files={name: sha256(new / name) for name in FILES},
+            files={name: sha256(new / name) for name in (*FILES, *(f"{ENCODER}/{file.name}" for file in extra))},
         )
         _write_manifest(new / MANIFEST, manifest)
         _replace(folder, new, Path(unfinished) / "old")
@@ -90,7 +94,7 @@ def load_model(path: str | Path | None = None) -> StanceClassifier:
     """Load a model, the shipped one by default, after checking its manifest, hashes and types.
 
     Raises:
-        AmurError: the folder is no model, is damaged, of a newer format, or holds a type that no model needs.
+        AmurError: the folder is no model, is damaged, of another format, or holds a type that no model needs.
     """
     import skops.io  # noqa: PLC0415 (slow to import)
 
@@ -120,7 +124,7 @@ def read_manifest(folder: Path) -> Manifest:
     """Read a model's manifest.
 
     Raises:
-        AmurError: there is none, or it is broken or of a newer format.
+        AmurError: there is none, or it is broken or of another format.
     """
     path = folder / MANIFEST
     if not path.is_file():
@@ -129,13 +133,14 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
         number = row["format"]
-        if number <= FORMAT:
+        if number == FORMAT:
             metrics = {part: pd.DataFrame(rows) for part, rows in row["metrics"].items()}
             return Manifest(**{**row, "labels": tuple(row["labels"]), "metrics": metrics})
     except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"{path} is damaged ({error}); get the model anew or retrain it"
         raise AmurError(msg) from error
-    msg = f"{folder} has model format {number}, newer than this amur reads ({FORMAT}); update amur"
+    help_ = "update amur" if number > FORMAT else "retrain it with `amur train`"
+    msg = f"{folder} has model format {number}, this amur reads {FORMAT}; {help_}"
     raise AmurError(msg)
 
 
@@ -154,7 +159,7 @@ def sha256(path: Path) -> str:
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:
-    for name in FILES:
+    for name in sorted({*FILES, *manifest.files}):
         path = folder / name
         if not path.is_file():
             msg = f"the model in {folder} lacks {name}; get it anew or retrain it"

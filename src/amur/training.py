@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score, precision_score, recall_score
-from sklearn.model_selection import GroupKFold
 
-from amur.annotations import Annotation, part, settle, with_context
-from amur.classifier import CONTEXT, Fold, StanceClassifier
+from amur.annotations import Annotation, in_places, part, settle
+from amur.classifier import StanceClassifier
 from amur.codebook import QUESTIONS
 from amur.errors import AmurError
 from amur.progress import Progress, ignore
@@ -35,35 +34,29 @@ def fit(
     n_jobs: int | None = None,
     progress: Progress = ignore,
 ) -> StanceClassifier:
-    """Fit a classifier on annotations; every statement is used, so leave the held-out part out before.
+    """Fit a classifier on annotations, all that ``fresh`` leaves; so leave the held-out part out before.
 
     Raises:
         AmurError: a question has too few answers of a kind, or there are too few documents.
     """
-    settled = settle(annotations)
+    settled = fresh(annotations, encoder)
+    classifier = StanceClassifier(encoder, labels=codebook.labels, n_jobs=n_jobs)
     documents = [annotation.document for annotation in settled]
-    classifier = StanceClassifier(encoder, labels=codebook.labels, cv=_folds(documents, encoder), n_jobs=n_jobs)
-    return classifier.fit(with_context(settled, CONTEXT), answer_matrix(settled, codebook), documents, progress)
+    return classifier.fit(in_places(settled), answer_matrix(settled, codebook), documents, progress)
 
 
-def _folds(documents: Sequence[str], encoder: SentenceEncoder) -> int | list[Fold]:
-    """Five folds by document, tested only on documents that the encoder was not tuned on.
+def fresh(annotations: Sequence[Annotation], encoder: SentenceEncoder) -> list[Annotation]:
+    """The settled annotations of documents that the encoder was not tuned on.
 
     Raises:
-        AmurError: it was tuned on nearly all of them.
+        AmurError: there are none.
     """
-    tuned_on = encoder.tuned_on
-    unseen = np.array([document not in tuned_on for document in documents])
-    if unseen.all():
-        return 5
-    rows, names = np.flatnonzero(unseen), np.asarray(documents)[unseen]
-    if len(set(names)) < 2:  # noqa: PLR2004 (folds)
-        msg = (
-            "the encoder was tuned on nearly all of these documents; add some it has not seen, or take another encoder"
-        )
+    known = encoder.tuned_on
+    settled = [annotation for annotation in settle(annotations) if annotation.document not in known]
+    if not settled:
+        msg = "the encoder was tuned on all of these documents; add some it has not seen, or take another encoder"
         raise AmurError(msg)
-    tests = [rows[test] for _, test in GroupKFold(min(5, len(set(names)))).split(names, groups=names)]
-    return [(np.setdiff1d(np.arange(len(documents)), test), test) for test in tests]
+    return settled
 
 
 def split(annotations: Sequence[Annotation]) -> tuple[list[Annotation], list[Annotation]]:
@@ -95,7 +88,7 @@ def score(classifier: StanceClassifier, annotations: Sequence[Annotation], codeb
         documents. ``stance`` is the mean of convergence and friction, ``themes`` the micro average over the themes.
     """
     settled = settle(annotations)
-    probabilities = classifier.predict_proba(with_context(settled, CONTEXT))
+    probabilities = classifier.predict_proba(in_places(settled))
     return score_table(answer_matrix(settled, codebook), probabilities, classifier, [a.document for a in settled])
 
 
@@ -126,7 +119,7 @@ def _scores(
     *,
     average: str = "micro",
 ) -> dict[str, Any]:
-    known = ~np.isnan(truth).any(axis=1) & ~np.isnan(probabilities).any(axis=1)
+    known = ~np.isnan(truth).any(axis=1)
     yes, said, probabilities = truth[known].astype(bool), said[known], probabilities[known]
     options = {"average": average if yes.shape[1] > 1 else "binary", "zero_division": 0.0}
     if yes.shape[1] == 1:

@@ -2,22 +2,24 @@
 
 First the heads are fitted on the encoder as it is, then heads and encoder learn together at small rates: so the vectors
 keep what they knew of language beyond the annotations' style (linear probing, then fine-tuning: Kumar et al. 2022).
-Statements are encoded alone, in runs of consecutive ones; the heads see each with the mean of the statements before it,
-just as the classifier does.
+All questions are learned at once, from windows of consecutive statements, read just as the encoder reads them later.
 """
 
 from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from amur.annotations import settle, with_context
-from amur.classifier import CONTEXT, WEIGHTS, actor_features, check_answers
+from amur.annotations import in_places, settle
+from amur.classifier import WEIGHTS, actor_features, check_answers
 from amur.codebook import QUESTIONS
+from amur.encoder import LONGEST, WINDOW, pack
+from amur.passages import Window, windows
 from amur.progress import Progress, ignore
 from amur.training import answer_matrix
 
@@ -30,35 +32,65 @@ if TYPE_CHECKING:
     from amur.annotations import Annotation
     from amur.codebook import Codebook
 
+_WIDTH = 768
+_POOL = 16
+"""Batches among which windows are sorted by length."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to tune. The defaults were found in a few trials with MiniLM, not by a search."""
+    """How to tune. The defaults were found in a few trials, not by a search.
+
+    ``frozen`` is the share of the layers, the lower ones, that stay as they are, ``layer_decay`` the factor by which
+    each layer learns more slowly than the one above, ``encoder_rate`` the top layer's rate for 768 dimensions (narrower
+    encoders learn faster), ``friction_weight`` what a rare yes to friction counts,
+    ``theme_weight`` what a theme counts beside a question, ``warm_up`` the share of the steps in which rates rise, and
+    ``teacher_share`` how far a teacher's probabilities replace the annotators' answers.
+    """
 
     epochs: int = 2
     encoder_rate: float = 3e-5
     head_rate: float = 1e-3
     layer_decay: float = 0.9
-    frozen_layers: int = 0
-    run: int = 8
-    runs_a_batch: int = 3
+    frozen: float = 1 / 3
+    windows_a_batch: int = 3
     friction_weight: float = 1.5
     theme_weight: float = 0.25
     dropout: float = 0.1
     warm_up: float = 0.1
-    max_tokens: int = 112
+    teacher_share: float = 0.5
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    """The annotated statements in order: tokens, the rows of each one's context, who is named, the answers."""
+class _Document:
+    """Token ids of each statement, who is named, shape (statements, actors), the answers, (statements, labels)."""
 
     tokens: list[list[int]]
-    before: list[list[int]]
     actors: torch.Tensor
     answers: torch.Tensor
-    runs: list[range]
+
+
+_Piece = tuple[_Document, Window]
+
+
+class _Encoder:
+    """A Hugging Face encoder that gives the statements of windows their vectors."""
+
+    def __init__(self, model: Any, tokenizer: Any) -> None:  # noqa: ANN401 (optional library)
+        self.model = model
+        self.special_tokens = (tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id)
+
+    def __call__(self, batch: Sequence[_Piece]) -> torch.Tensor:
+        """Unit vectors of the statements in a batch of windows, shape (statements, dimensions)."""
+        import torch  # noqa: PLC0415 (optional)
+
+        read = [document.tokens[window.first : window.end] for document, window in batch]
+        ids, mask, spans = pack(read, [window for _, window in batch], *self.special_tokens)
+        with torch.autocast("cpu", dtype=torch.bfloat16):  # three times as fast as single precision
+            states = self.model(input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask)).last_hidden_state
+        means = torch.stack([states[row, start:end].float().mean(dim=0) for row, start, end in spans])
+        return torch.nn.functional.normalize(means, dim=1)
 
 
 def tune(
@@ -66,18 +98,25 @@ def tune(
     tokenizer: Any,  # noqa: ANN401 (optional library)
     annotations: Sequence[Annotation],
     codebook: Codebook,
+    *,
     settings: Settings | None = None,
+    teacher: NDArray[np.float64] | None = None,
     progress: Progress = ignore,
-) -> None:
-    """Tune a Hugging Face encoder in place.
+) -> NDArray[np.float32]:
+    """Tune a Hugging Face encoder in place, and the heads that go with it.
 
     Args:
-        model: an encoder with mean pooling, such as MiniLM's or MPNet's.
+        model: an encoder such as MiniLM or MPNet.
         tokenizer: its tokenizer.
         annotations: what to learn from, in whole documents; every statement is used.
         codebook: the questions.
         settings: how.
+        teacher: a better model's probabilities for the settled annotations, shape (n, labels), to learn from as well
+            (distillation: Hinton et al. 2015).
         progress: told how many statements have been learned from, batch by batch.
+
+    Returns:
+        The heads: weights of the vector, of the actors, and the intercept, shape (labels, dimensions + actors + 1).
 
     Raises:
         AmurError: a question has too few answers of a kind.
@@ -85,16 +124,17 @@ def tune(
     import torch  # noqa: PLC0415 (optional)
 
     settings = settings or Settings()
-    random.seed(settings.seed)
+    chance = random.Random(settings.seed)  # noqa: S311 (nothing secret)
     torch.manual_seed(settings.seed)
-    rows = _rows(annotations, codebook, tokenizer, settings)
-    head = _probe(model, rows, tokenizer.pad_token_id)
+    documents = _documents(annotations, codebook, tokenizer, teacher, settings.teacher_share)
+    encoder = _Encoder(model, tokenizer)
+    head = _probe(encoder, documents)
     dropout = torch.nn.Dropout(settings.dropout)
-    weights = torch.full((len(codebook.labels),), settings.theme_weight)
-    weights[: len(QUESTIONS)] = 1.0
+    importance = torch.full((len(codebook.labels),), settings.theme_weight)
+    importance[: len(QUESTIONS)] = 1.0
     rarity = torch.ones(len(codebook.labels))
     rarity[QUESTIONS.index("friction")] = settings.friction_weight
-    batches = list(_batches(rows.runs, settings))
+    batches = [batch for _ in range(settings.epochs) for batch in _batches(documents, settings, chance)]
     optimizer = torch.optim.AdamW(_groups(model, head, settings), weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer,
@@ -106,104 +146,94 @@ def tune(
     )
     model.train()
     for batch in batches:
-        logits = head(dropout(_features(model, rows, batch, tokenizer.pad_token_id)))
+        answers = torch.cat([document.answers[window.start : window.end] for document, window in batch])
         losses = torch.nn.functional.binary_cross_entropy_with_logits(
-            logits, rows.answers[batch].nan_to_num(), pos_weight=rarity, reduction="none"
+            head(dropout(_features(encoder, batch))), answers.nan_to_num(), pos_weight=rarity, reduction="none"
         )
-        known = ~rows.answers[batch].isnan()
-        loss = (losses * weights * known).sum() / len(batch)
+        loss = (losses * importance * ~answers.isnan()).sum() / len(answers)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 1.0)
         optimizer.step()
         schedule.step()
-        progress(len(batch))
+        progress(len(answers))
     model.eval()
+    return np.hstack([head.weight.detach().numpy(), head.bias.detach().numpy()[:, None]])
 
 
-def _rows(annotations: Sequence[Annotation], codebook: Codebook, tokenizer: Any, settings: Settings) -> _Rows:  # noqa: ANN401
+def _documents(
+    annotations: Sequence[Annotation],
+    codebook: Codebook,
+    tokenizer: Any,  # noqa: ANN401 (optional library)
+    teacher: NDArray[np.float64] | None,
+    teacher_share: float,
+) -> list[_Document]:
     import torch  # noqa: PLC0415 (optional)
 
     settled = settle(annotations)
-    passages, answers = with_context(settled, CONTEXT), answer_matrix(settled, codebook)
+    answers = answer_matrix(settled, codebook)
     check_answers(answers, codebook.labels)
-    before = [list(range(at - len(passage) + 1, at)) for at, passage in enumerate(passages)]
-    starts = [at for at, a in enumerate(settled) if at == 0 or a.document != settled[at - 1].document]
-    ends = [*starts[1:], len(settled)]
-    return _Rows(
-        tokens=[tokenizer(a.text, truncation=True, max_length=settings.max_tokens)["input_ids"] for a in settled],
-        before=before,
-        actors=torch.tensor([actor_features(passage) for passage in passages]),
-        answers=torch.tensor(answers, dtype=torch.float32),
-        runs=[
-            range(at, min(at + settings.run, end))
-            for start, end in zip(starts, ends, strict=True)
-            for at in range(start, end, settings.run)
-        ],
-    )
+    if teacher is not None:
+        answers = np.where(np.isnan(answers), teacher, (1 - teacher_share) * answers + teacher_share * teacher)
+    passages = in_places(settled)
+    starts = [at for at, passage in enumerate(passages) if passage.at == 0]
+    return [
+        _Document(
+            tokenizer(list(passages[start].document), add_special_tokens=False, truncation=True, max_length=LONGEST)[
+                "input_ids"
+            ],
+            torch.tensor([actor_features(passage) for passage in passages[start:end]]) * WEIGHTS[1],
+            torch.tensor(answers[start:end], dtype=torch.float32),
+        )
+        for start, end in pairwise([*starts, len(passages)])
+    ]
 
 
-def _batches(runs: list[range], settings: Settings) -> Iterator[list[int]]:
-    """The rows of a few runs at a time, all of them once an epoch, each epoch in another order."""
-    for _ in range(settings.epochs):
-        shuffled = random.sample(runs, len(runs))
-        for at in range(0, len(shuffled), settings.runs_a_batch):
-            yield [row for run in shuffled[at : at + settings.runs_a_batch] for row in run]
+def _batches(documents: Sequence[_Document], settings: Settings, chance: random.Random) -> Iterator[list[_Piece]]:
+    """Every statement once: windows of random cuts, a few of like length at a time, in random order."""
+    pieces = [
+        (document, window)
+        for document in documents
+        for window in windows(_lengths(document), WINDOW, opening=chance.randint(WINDOW // 4, WINDOW))
+    ]
+    chance.shuffle(pieces)
+    size = settings.windows_a_batch
+    for at in range(0, len(pieces), _POOL * size):
+        pool = sorted(pieces[at : at + _POOL * size], key=_tokens_read)
+        batches = [pool[start : start + size] for start in range(0, len(pool), size)]
+        chance.shuffle(batches)
+        yield from batches
 
 
-def _features(model: Any, rows: _Rows, batch: Sequence[int], pad: int) -> torch.Tensor:  # noqa: ANN401
-    """What the heads see of each row of a batch, shape (batch, 2 * dimensions + actors)."""
+def _lengths(document: _Document) -> list[int]:
+    return [len(statement) for statement in document.tokens]
+
+
+def _tokens_read(piece: _Piece) -> int:
+    document, window = piece
+    return sum(_lengths(document)[window.first : window.end])
+
+
+def _features(encoder: _Encoder, batch: Sequence[_Piece]) -> torch.Tensor:
+    """What the heads see of each statement in a batch of windows, shape (statements, dimensions + actors)."""
     import torch  # noqa: PLC0415 (optional)
 
-    needed = sorted(
-        {other for row in batch for other in (row, *rows.before[row])}, key=lambda row: len(rows.tokens[row])
-    )
-    vectors = torch.cat([_encode(model, [rows.tokens[row] for row in half], pad) for half in _halves(needed)])
-    place = {row: at for at, row in enumerate(needed)}
-    own = vectors[[place[row] for row in batch]]
-    before = [[place[other] for other in rows.before[row]] for row in batch]
-    nothing = torch.zeros(vectors.shape[1])
-    context = torch.stack([vectors[some].mean(0) if some else nothing for some in before])
-    parts = (own, context, rows.actors[list(batch)])
-    return torch.cat([weight * part for weight, part in zip(WEIGHTS, parts, strict=True)], dim=1)
+    actors = torch.cat([document.actors[window.start : window.end] for document, window in batch])
+    return torch.cat([WEIGHTS[0] * encoder(batch), actors], dim=1)
 
 
-def _halves(rows: list[int]) -> list[list[int]]:
-    """The shorter and the longer half, so that short statements are not padded to the longest."""
-    middle = len(rows) // 2
-    return [half for half in (rows[:middle], rows[middle:]) if half]
-
-
-def _encode(model: Any, tokens: list[list[int]], pad: int) -> torch.Tensor:  # noqa: ANN401
-    import torch  # noqa: PLC0415 (optional)
-
-    width = max(map(len, tokens))
-    ids = torch.tensor([row + [pad] * (width - len(row)) for row in tokens])
-    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in tokens])
-    return pooled(model, ids, mask)
-
-
-def pooled(model: Any, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:  # noqa: ANN401
-    """Unit vectors: the mean of the tokens' last states (Reimers and Gurevych 2019), shape (texts, dimensions)."""
-    import torch  # noqa: PLC0415 (optional)
-
-    states = model(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-    weights = attention_mask.unsqueeze(-1).to(states.dtype)
-    return torch.nn.functional.normalize((states * weights).sum(1) / weights.sum(1), dim=1)
-
-
-def _probe(model: Any, rows: _Rows, pad: int) -> torch.nn.Linear:  # noqa: ANN401
+def _probe(encoder: _Encoder, documents: Sequence[_Document]) -> torch.nn.Linear:
     """Heads fitted on the encoder as it is."""
     import torch  # noqa: PLC0415 (optional)
 
-    model.eval()
+    encoder.model.eval()
     with torch.no_grad():
-        parts = [_features(model, rows, run, pad).numpy() for run in rows.runs]
-    features, answers = np.vstack(parts), rows.answers.numpy()
+        parts = [_features(encoder, [(d, window) for window in windows(_lengths(d), WINDOW)]) for d in documents]
+    features, answers = torch.cat(parts).numpy(), torch.cat([document.answers for document in documents]).numpy()
     head = torch.nn.Linear(features.shape[1], answers.shape[1])
     for at, column in enumerate(answers.T):
         known: NDArray[np.bool_] = ~np.isnan(column)
-        fit = LogisticRegression(C=0.5, max_iter=1000).fit(features[known], column[known])
+        fit = LogisticRegression(C=0.5, max_iter=1000).fit(features[known], column[known] > 0.5)  # noqa: PLR2004 (even odds)
         head.weight.data[at] = torch.tensor(fit.coef_[0], dtype=torch.float32)
         head.bias.data[at] = float(fit.intercept_[0])
     return head
@@ -212,13 +242,14 @@ def _probe(model: Any, rows: _Rows, pad: int) -> torch.nn.Linear:  # noqa: ANN40
 def _groups(model: Any, head: torch.nn.Linear, settings: Settings) -> list[dict[str, Any]]:  # noqa: ANN401
     """Parameters with their learning rates: the lower a layer, the smaller; embeddings and frozen layers not at all."""
     layers = model.encoder.layer
+    top = settings.encoder_rate * _WIDTH / model.config.hidden_size
     for parameter in model.parameters():
         parameter.requires_grad = False
     groups: list[dict[str, Any]] = [{"params": list(head.parameters()), "lr": settings.head_rate}]
     for depth, layer in enumerate(layers):
-        if depth >= settings.frozen_layers:
+        if depth >= round(settings.frozen * len(layers)):
             for parameter in layer.parameters():
                 parameter.requires_grad = True
-            rate = settings.encoder_rate * settings.layer_decay ** (len(layers) - 1 - depth)
+            rate = top * settings.layer_decay ** (len(layers) - 1 - depth)
             groups.append({"params": list(layer.parameters()), "lr": rate})
     return groups
