@@ -62,8 +62,8 @@ def windows(lengths: Sequence[int], size: int, opening: int | None = None) -> It
         size: tokens of a window; a longer statement has one to itself. Statements before may fill half of it.
         opening: tokens of the first window, where it shall differ.
 
-    >>> list(windows([10, 10, 10, 10], 30))
-    [Window(first=0, start=0, end=3), Window(first=2, start=3, end=4)]
+    >>> list(windows([10, 10, 10, 10, 10, 10], 50))
+    [Window(first=0, start=0, end=5), Window(first=4, start=5, end=6)]
     """
     start = 0
     while start < len(lengths):
