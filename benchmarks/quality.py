@@ -13,129 +13,30 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from methods import (
+    BOOK,
+    Method,
+    always_yes,
+    ours_on,
+    ours_without,
+    setfit,
+    shipped_alone,
+    shipped_model,
+    spacy_textcat,
+    vader,
+    vectors,
+    word_vectors,
+    words,
+)
 from sklearn.metrics import f1_score
-from sklearn.model_selection import GroupKFold, cross_val_predict
-from sklearn.pipeline import make_pipeline
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 import amur
 from amur.annotations import Annotation, in_places, read_annotations, settle
-from amur.classifier import StanceClassifier, best_threshold
-from amur.codebook import read_codebook
-from amur.encoder import SentenceEncoder
-from amur.progress import ignore
 from amur.resources import shipped
-from amur.training import answer_matrix, f1_interval, fit, fresh, split
-
-BOOK = read_codebook()
-Method = Callable[[list[Annotation], list[list[Annotation]]], list[np.ndarray]]
-"""From what to learn from and what to answer for, to answers of shape (n, 2 or more) for each of the latter."""
-
-
-def texts(annotations: list[Annotation]) -> list[str]:
-    """Their texts."""
-    return [annotation.text for annotation in annotations]
-
-
-def by_question(
-    learn: list[Annotation], tests: list[list[Annotation]], model: Any, seen: Any, unseen: list[Any]
-) -> list[np.ndarray]:
-    """Fit a scikit-learn model a question, with a threshold from its cross-validation by document."""
-    documents = [a.document for a in learn]
-    said: list[list[np.ndarray]] = [[] for _ in tests]
-    for column in answer_matrix(learn, BOOK)[:, :2].T:
-        odds = cross_val_predict(model, seen, column, groups=documents, cv=GroupKFold(5), method="predict_proba")
-        threshold = best_threshold(odds[:, 1], column)
-        model.fit(seen, column)
-        for columns, some in zip(said, unseen, strict=True):
-            columns.append(model.predict_proba(some)[:, 1] >= threshold)
-    return [np.column_stack(columns) for columns in said]
-
-
-def always_yes(_learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-    """Both questions answered yes for every statement."""
-    return [np.ones((len(test), 2), dtype=bool) for test in tests]
-
-
-def vader(learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-    """VADER's compound sentiment (Hutto and Gilbert 2014): convergence where positive, friction where negative."""
-    tone = SentimentIntensityAnalyzer()
-    scores = [np.array([[tone.polarity_scores(text)["compound"]] for text in texts(some)]) for some in (learn, *tests)]
-    return by_question(learn, tests, LogisticRegression(), scores[0], scores[1:])
-
-
-def words(learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-    """TF-IDF of words and their pairs."""
-    tfidf = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-    model = make_pipeline(tfidf, LogisticRegression(C=5, max_iter=1000))
-    return by_question(learn, tests, model, texts(learn), [texts(test) for test in tests])
-
-
-def vectors(folder: str) -> Method:
-    """An encoder's vector of the statement alone."""
-
-    def run(learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-        encoder = SentenceEncoder(folder)
-        seen, *unseen = (encoder.transform(texts(some)) for some in (learn, *tests))
-        return by_question(learn, tests, LogisticRegression(C=10, max_iter=1000), seen, unseen)
-
-    return run
-
-
-class _Lacking(StanceClassifier):
-    """The classifier without some of its parts, refitted."""
-
-    lacking: tuple[str, ...] = ()
-
-    def _features(self, X: Any, progress: Any = ignore) -> Any:
-        features = super()._features(X, progress)
-        nothing: dict[str, Any] = {
-            "tuned": np.zeros_like(features.tuned),
-            "dense": np.zeros_like(features.dense),
-            "texts": np.full_like(features.texts, "nothing"),
-        }
-        return replace(features, **{part: nothing[part] for part in self.lacking})
-
-
-def ours_without(*parts: str) -> Method:
-    """The shipped model's encoder with heads that lack ``tuned`` (scores), ``dense`` (vectors, actors) or ``texts``."""
-
-    def run(learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-        encoder = amur.load_model().sentence_encoder
-        model = type("Lacking", (_Lacking,), {"lacking": parts})(encoder, BOOK.labels, n_jobs=2)
-        rows = fresh(learn, encoder)
-        model.fit(in_places(rows), answer_matrix(rows, BOOK), [a.document for a in rows])
-        return [model.predict(in_places(test)) for test in tests]
-
-    return run
-
-
-def shipped_alone(_learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-    """The shipped model reading each statement without its neighbours."""
-    return [amur.load_model().predict(texts(test)) for test in tests]
-
-
-def ours_on(folder: str) -> Method:
-    """The classifier on another encoder: neighbours read with the statement, actors and words added."""
-
-    def run(learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-        model = fit(learn, BOOK, SentenceEncoder(folder), n_jobs=2)
-        return [model.predict(in_places(test)) for test in tests]
-
-    return run
-
-
-def shipped_model(_learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-    """The model that ships."""
-    return [amur.load_model().predict(in_places(test)) for test in tests]
+from amur.training import answer_matrix, f1_interval, split
 
 
 def real_articles(labels: Path, articles: Path) -> list[Annotation]:
@@ -251,8 +152,13 @@ if __name__ == "__main__":
                 "always yes": always_yes,
                 "VADER": vader,
                 "TF-IDF": words,
+                "word vectors (WordLlama)": word_vectors,
+                "spaCy's text classifier": spacy_textcat,
+                "SetFit on MiniLM": setfit,
                 "frozen MiniLM": vectors(arguments.frozen[0]),
                 "frozen mpnet": vectors(arguments.frozen[1]),
+                "ours on frozen MiniLM": ours_on(arguments.frozen[0]),
+                "ours on frozen mpnet": ours_on(arguments.frozen[1]),
                 "ours, each statement alone": shipped_alone,
                 "ours without the tuned heads": ours_without("tuned"),
                 "ours with the tuned heads only": ours_without("dense", "texts"),

@@ -1,4 +1,4 @@
-"""Balances: counts, groups, intervals, and when there is too little to say."""
+"""Balances: counts, corrected shares, groups, intervals, and when there is too little to say."""
 
 from __future__ import annotations
 
@@ -8,62 +8,96 @@ import pytest
 
 from amur.balances import balances
 from amur.errors import AmurError
+from amur.quantification import Errors
+
+SURE = Errors(sharpness=1.0, offset=(0.0, 0.0), drift=(0.0, 0.0), uncertainty=(0.0, 0.0), both=1.0, documents=50)
+DRIFTING = Errors(sharpness=1.0, offset=(0.0, 0.0), drift=(1.0, 1.0), uncertainty=(0.2, 0.2), both=1.0, documents=50)
+ODDS = {"convergence": (0.999, 0.001), "friction": (0.001, 0.999), "mixed": (0.999, 0.999), "neutral": (0.001, 0.001)}
 
 
 def table(
-    counts: dict[str, int], source: str = "A", date: str = "2024-05-16", themes: tuple[str, ...] = ("trade",)
+    counts: dict[str, int],
+    source: str = "A",
+    date: str = "2024-05-16",
+    themes: tuple[str, ...] = ("trade",),
+    articles: int = 1,
 ) -> pd.DataFrame:
     rows = [
-        {"document": source, "source": source, "date": date, "stance": stance, "themes": list(themes)}
-        for stance, count in counts.items()
+        {"source": source, "date": date, "stance": name, "themes": list(themes)}
+        | dict(zip(("convergence", "friction"), ODDS[name], strict=True))
+        for name, count in counts.items()
         for _ in range(count)
     ]
-    return pd.DataFrame(rows)
+    found = pd.DataFrame(rows)
+    return found.assign(document=[f"{source}-{at % articles}" for at in range(len(found))])
 
 
 def test_balance_and_friction_score_count_mixed_on_both_sides() -> None:
-    row = balances(table({"convergence": 6, "friction": 2, "mixed": 2, "neutral": 10}), ["source"]).iloc[0]
+    counts = {"convergence": 6, "friction": 2, "mixed": 2, "neutral": 10}
+    row = balances(table(counts), ["source"], errors=SURE).iloc[0]
     assert (row.statements, row.convergence, row.friction, row.mixed, row.neutral) == (20, 6, 2, 2, 10)
-    assert row.balance == pytest.approx((8 - 4) / (8 + 4))
-    assert row.friction_score == pytest.approx(4 / 12)
+    assert row.raw_balance == pytest.approx((8 - 4) / (8 + 4))
+    assert row.balance == pytest.approx(row.raw_balance, abs=1e-3)
+    assert row.friction_score == pytest.approx(4 / 12, abs=1e-3)
+    assert [row[f"{name}_share"] * 20 for name in counts] == pytest.approx([6, 2, 2, 10], abs=0.01)
     assert -1 <= row.low < row.balance < row.high <= 1
 
 
+def test_the_balance_is_corrected_as_the_errors_say() -> None:
+    doubtful = table({"convergence": 20, "friction": 20}).assign(convergence=0.5, friction=0.5)
+    leaning = Errors(
+        sharpness=1.0, offset=(1.0, -1.0), drift=(0.0, 0.0), uncertainty=(0.0, 0.0), both=0.5, documents=50
+    )
+    row = balances(doubtful, ["source"], errors=leaning).iloc[0]
+    assert row.raw_balance == 0
+    assert row.balance == pytest.approx(np.tanh(0.5), abs=1e-3)
+
+
 def test_fewer_than_five_one_sided_statements_get_no_number() -> None:
-    few = balances(table({"convergence": 3, "friction": 1, "mixed": 9, "neutral": 50}), ["source"]).iloc[0]
-    assert np.isnan([few.balance, few.low, few.high, few.friction_score]).all()
-    enough = balances(table({"convergence": 3, "friction": 2}), ["source"]).iloc[0]
-    assert enough.balance == pytest.approx(0.2)
+    few = balances(table({"convergence": 3, "friction": 1, "mixed": 9, "neutral": 50}), ["source"], errors=SURE).iloc[0]
+    assert np.isnan([few.balance, few.raw_balance, few.low, few.high, few.friction_score]).all()
+    enough = balances(table({"convergence": 3, "friction": 2}), ["source"], errors=SURE).iloc[0]
+    assert enough.balance == pytest.approx(0.2, abs=1e-3)
 
 
 def test_a_statement_counts_under_each_theme_and_once_under_all() -> None:
     both = pd.concat([table({"friction": 6}, themes=("trade", "energy")), table({"convergence": 6}, themes=())])
-    found = balances(both).set_index("theme")["statements"].to_dict()
+    found = balances(both, errors=SURE).set_index("theme")["statements"].to_dict()
     assert found == {"all": 12, "energy": 6, "trade": 6}
 
 
 def test_periods_come_from_dates() -> None:
-    both = pd.concat([table({"friction": 5}), table({"friction": 5}, date="2023"), table({"friction": 5}, date="")])
-    assert list(balances(both, ["year"])["year"]) == ["2023", "2024", "undated"]
-    assert list(balances(both, ["month"])["month"]) == ["2024-05", "undated"]
+    days = ("2024-05-16", "2023", "", "2024-13-01", "2024-02-31", "May 2024")
+    dated = pd.concat([table({"friction": 5}, date=date) for date in days])
+    assert list(balances(dated, ["year"], errors=SURE)["year"]) == ["2023", "2024", "undated"]
+    assert list(balances(dated, ["quarter"], errors=SURE)["quarter"]) == ["2024-Q2", "undated"]
+    months = balances(dated, ["month"], errors=SURE)
+    assert dict(zip(months["month"], months["statements"], strict=True)) == {"2024-05": 5, "undated": 25}
 
 
-def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
-    generator = np.random.default_rng(7)
-    share, held = 0.6, 0
-    for _ in range(200):
-        yes = int(generator.binomial(80, share))
-        row = balances(table({"convergence": yes, "friction": 80 - yes}), ["source"]).iloc[0]
-        held += row.low <= 2 * share - 1 <= row.high
-    assert 0.88 <= held / 200 <= 1.0
+def test_the_interval_is_wider_where_articles_drift_and_narrower_over_many() -> None:
+    counts = {"convergence": 90, "friction": 60, "neutral": 90}
+
+    def width(errors: Errors, articles: int) -> float:
+        doubtful = table(counts, articles=articles).replace({0.999: 0.8, 0.001: 0.2})
+        row = balances(doubtful, ["source"], errors=errors).iloc[0]
+        return float(row.high - row.low)
+
+    assert width(SURE, 1) < width(DRIFTING, 30) < width(DRIFTING, 3)
+
+
+def test_more_jobs_give_the_same_table() -> None:
+    both = pd.concat([table({"convergence": 9, "friction": 4}, source=name, articles=3) for name in "ABC"])
+    one, two = (balances(both, errors=DRIFTING, n_jobs=jobs) for jobs in (1, 2))
+    pd.testing.assert_frame_equal(one, two)
 
 
 @pytest.mark.parametrize("by", [[], ["outlet"]])
 def test_an_unknown_grouping_is_refused(by: list[str]) -> None:
     with pytest.raises(AmurError, match="source, theme"):
-        balances(table({"friction": 5}), by)
+        balances(table({"friction": 5}), by, errors=SURE)
 
 
 def test_no_statements_make_an_empty_table() -> None:
-    empty = pd.DataFrame({"document": [], "source": [], "date": [], "stance": [], "themes": []})
-    assert len(balances(empty)) == 0
+    empty = table({"friction": 1}).iloc[:0]
+    assert len(balances(empty, errors=SURE)) == 0

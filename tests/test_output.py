@@ -18,6 +18,7 @@ from amur.output import (
     statements_as_text,
 )
 from amur.pipeline import COLUMNS
+from amur.quantification import Errors
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def test_text_shows_the_sentence_as_it_is(statements: pd.DataFrame) -> None:
 
 
 def test_too_few_is_said_in_text_and_null_in_json(statements: pd.DataFrame) -> None:
-    table = balances(statements, ["source"])
+    table = balances(statements, ["source"], errors=Errors(1.0, (0.0, 0.0), (0.5, 0.5), (0.1, 0.1), 1.0, 9))
     assert table["balance"].isna().all()
     assert "too few" in balances_as("table", table, ["source"]).decode()
     assert r"S \| T" in balances_as("md", table, ["source"]).decode()

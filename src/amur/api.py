@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
+from amur import comparisons
 from amur.agreement import agreement, count_parts, problems
 from amur.annotations import in_places, part, read_annotations, settle
 from amur.articles import Article, read_articles
 from amur.balances import balances, check_grouping
+from amur.classified import is_classified, read_classified
 from amur.codebook import read_codebook
 from amur.encoder import SentenceEncoder
 from amur.errors import AmurError
 from amur.pipeline import COLUMNS, classify_articles
 from amur.progress import Progress, ignore
 from amur.resources import shipped
-from amur.store import ENCODER, Manifest, load_model, save_model, sha256
+from amur.store import ENCODER, Manifest, load_model, read_manifest, save_model, sha256
 from amur.training import answer_matrix, fit, fresh, score, score_table, split
 
 if TYPE_CHECKING:
@@ -27,8 +29,10 @@ if TYPE_CHECKING:
 
     from amur.classifier import StanceClassifier
     from amur.codebook import Codebook
+    from amur.quantification import Errors
 
 Source = str | Path | Article
+Statements: TypeAlias = "Source | Iterable[Source] | pd.DataFrame | None"
 Model: TypeAlias = "str | Path | StanceClassifier | None"
 
 
@@ -75,19 +79,19 @@ def classify(
 
 
 def report(
-    sources: Source | Iterable[Source] | pd.DataFrame | None = None,
+    sources: Statements = None,
     *,
     by: Sequence[str] = ("source", "theme"),
     model: Model = None,
     n_jobs: int = 1,
     progress: Progress = ignore,
 ) -> pd.DataFrame:
-    """Balance convergence against friction by group, over articles or over what ``classify`` returned.
+    """Balance convergence against friction by group, over articles or over what ``classify`` returned or wrote.
 
     Args:
-        sources: as for ``classify``, or its result; the shipped seeds by default.
-        by: the grouping, out of source, theme, document, month and year.
-        model: as for ``classify``.
+        sources: as for ``classify``, or its result, or files with it; the shipped seeds by default.
+        by: the grouping, out of source, theme, document, month, quarter and year.
+        model: as for ``classify``; statements classified before must come from it.
         n_jobs: as for ``classify``.
         progress: as for ``classify``.
 
@@ -95,9 +99,35 @@ def report(
         See ``amur.balances.balances``.
     """
     check_grouping(by)
-    if not isinstance(sources, pd.DataFrame):
-        sources = classify(sources or shipped("seeds"), model=model, n_jobs=n_jobs, progress=progress)
-    return balances(sources, by)
+    statements = _statements(sources, model, n_jobs, progress)
+    return balances(statements, by, errors=_errors(model), n_jobs=n_jobs)
+
+
+def compare(
+    sources: Statements = None,
+    *,
+    by: str = "source",
+    names: Sequence[str] = (),
+    model: Model = None,
+    n_jobs: int = 1,
+    progress: Progress = ignore,
+) -> pd.DataFrame:
+    """Compare the balances of two groups, or of all pairs; see ``report`` and ``amur.comparisons.compare``."""
+    statements = _statements(sources, model, n_jobs, progress)
+    return comparisons.compare(statements, by, names, errors=_errors(model), n_jobs=n_jobs)
+
+
+def trend(
+    sources: Statements = None,
+    *,
+    by: Sequence[str] = (),
+    model: Model = None,
+    n_jobs: int = 1,
+    progress: Progress = ignore,
+) -> pd.DataFrame:
+    """Look for changes of level over time; see ``report`` and ``amur.comparisons.level_changes``."""
+    statements = _statements(sources, model, n_jobs, progress)
+    return comparisons.level_changes(statements, by, errors=_errors(model))
 
 
 def train(
@@ -138,7 +168,6 @@ def train(
     metrics = {"cross_validation": folds}
     if test:
         metrics["held_out"] = score(classifier, test, book)
-    del classifier.out_of_fold_
     return save_model(
         classifier,
         Path(out),
@@ -230,6 +259,28 @@ def check_annotations(
         list(count_parts(found)),
         list(problems(found, [Path(folder) for folder in briefs or ()])),
     )
+
+
+def _statements(sources: Statements, model: Model, n_jobs: int, progress: Progress) -> pd.DataFrame:
+    """Classified statements: those given, those in files, those of articles."""
+    if isinstance(sources, pd.DataFrame):
+        return sources
+    given = [sources] if isinstance(sources, (str, Path, Article)) else list(sources or [shipped("seeds")])
+    before = [source for source in given if not isinstance(source, Article) and is_classified(source)]
+    if not before:
+        return classify(given, model=model, n_jobs=n_jobs, progress=progress)
+    if len(before) < len(given):
+        msg = f"{before[0]} holds classified statements and other paths hold articles; give one kind at a time"
+        raise AmurError(msg)
+    return read_classified(before)
+
+
+def _errors(model: Model) -> Errors:
+    """How a model errs."""
+    if model is None or isinstance(model, (str, Path)):
+        return read_manifest(Path(model) if model else shipped("model")).errors
+    errors: Errors = model.errors_
+    return errors
 
 
 def _articles(sources: Sequence[Source]) -> Iterator[Article]:

@@ -1,51 +1,111 @@
-"""Classified statements to balances: counts of stances by group, their balance, its interval, the friction score."""
+"""Classified statements to balances: counts of stances by group, and the corrected balance with its interval."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date as calendar_date
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 
-from amur.codebook import STANCES
+from amur.codebook import QUESTIONS, STANCES
 from amur.errors import AmurError
+from amur.quantification import DRAWS, Cells, Errors, expected_answers, simulate, stance_shares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-GROUPINGS = ("source", "theme", "document", "month", "year")
-ALL_THEMES = "all"
+_PERIODS = ("year", "quarter", "month")
+GROUPINGS = ("source", "theme", "document", *reversed(_PERIODS))
+ALL_THEMES, UNDATED = "all", "undated"
 FEWEST = 5
 """A group with fewer one-sided statements (convergence or friction) gets no balance: there is too little to say."""
 
-_RESAMPLES = 2000
-_SEED = 0
+SHARES = tuple(f"{stance}_share" for stance in STANCES)
+_NEEDED = ("document", "source", "date", "stance", "themes", *QUESTIONS)
+"""Columns that balances are made of."""
+
+_VARIANCES = tuple(f"{name}_variance" for name in QUESTIONS)
+_SUMS = (*QUESTIONS, *_VARIANCES, "both")
 
 
-def balances(classified: pd.DataFrame, by: Sequence[str] = ("source", "theme")) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Groups of statements.
+
+    Attributes:
+        counts: a row a group: what it is grouped by, ``statements``, and how many have each of the four stances.
+        cells: a row an article in a group, in the order of the groups: ``group`` (row of ``counts``) and the sums that
+            ``Cells`` has, ``convergence, friction, both, convergence_variance, friction_variance``.
+    """
+
+    counts: pd.DataFrame
+    cells: pd.DataFrame
+
+    @property
+    def told(self) -> NDArray[np.bool_]:
+        """Which groups have enough one-sided statements for a balance."""
+        return np.asarray(self.counts["convergence"] + self.counts["friction"] >= FEWEST)
+
+
+def balances(
+    classified: pd.DataFrame, by: Sequence[str] = ("source", "theme"), *, errors: Errors, n_jobs: int = 1
+) -> pd.DataFrame:
     """Aggregate classified statements to balances.
 
     Args:
-        classified: columns ``document, source, date, stance, themes`` (a list), one row a statement.
+        classified: columns ``document, source, date, stance, themes`` (a list), and the probabilities ``convergence``
+            and ``friction``, one row a statement.
         by: what to group by, out of ``GROUPINGS``. With ``theme``, a statement counts once under each of its themes,
             and every other group also has a row ``all`` over its statements, with or without themes.
+        errors: how the classifier errs.
+        n_jobs: joblib's number of parallel jobs.
 
     Returns:
-        The ``by`` columns, then ``statements, convergence, friction, mixed, neutral`` (counts), ``balance``
-        ((C - F) / (C + F), -1 to 1), ``low, high`` (its 95% bootstrap interval over statements) and ``friction_score``
-        (F / (C + F), 0 to 1). C counts the statements that say convergence, F those that say friction; mixed ones
-        count in both. NaN where fewer than ``FEWEST`` statements are one-sided.
+        The ``by`` columns; ``statements``; ``convergence, friction, mixed, neutral``, how many statements were called
+        so, and ``raw_balance``, the balance of these counts; ``convergence_share, friction_share, mixed_share,
+        neutral_share``, corrected for the classifier's errors; their ``balance`` (C - F) / (C + F), from -1 to 1, with
+        its 95% interval ``low, high``; and ``friction_score`` F / (C + F), 0 to 1. C is the share of the statements
+        that say convergence, F of those that say friction; mixed ones count in both. The balances are NaN where fewer
+        than ``FEWEST`` statements were called one-sided.
 
     Raises:
         AmurError: ``by`` is empty or names an unknown grouping.
     """
-    check_grouping(by)
-    counts = _count(_with_periods(classified), list(dict.fromkeys(by)))
-    numbers = [_balance(row) for row in counts[list(STANCES)].to_numpy()]
-    counts[["balance", "low", "high", "friction_score"]] = np.array(numbers, dtype=float).reshape(-1, 4)
-    return counts
+    groups = group(classified, by, errors)
+    table, told = groups.counts, groups.told
+    table["raw_balance"] = np.where(told, ratio(table[list(STANCES)].to_numpy(dtype=float)), np.nan)
+    shares = _corrected(groups)
+    table[list(SHARES)] = shares
+    draws = draw_balances(groups, errors, n_jobs)
+    table["balance"] = np.where(told, ratio(shares), np.nan)
+    table["low"], table["high"] = np.percentile(draws, [2.5, 97.5], axis=1)
+    table["friction_score"] = (1 - table["balance"]) / 2
+    return table
+
+
+def draw_balances(groups: Groups, errors: Errors, n_jobs: int = 1) -> NDArray[np.float64]:
+    """Balances of the groups as they might be, shape (groups, ``DRAWS``); NaN where there is too little to say."""
+    draws = np.full((len(groups.counts), DRAWS), np.nan)
+    ends = np.cumsum(np.bincount(groups.cells["group"], minlength=len(groups.counts)))
+    told = np.flatnonzero(groups.told)
+    cells = [groups.cells.iloc[0 if at == 0 else ends[at - 1] : ends[at]] for at in told]
+    drawn = Parallel(n_jobs=n_jobs)(delayed(simulate)(_cells(part), errors, seed) for seed, part in enumerate(cells))
+    for at, shares in zip(told, drawn, strict=True):
+        draws[at] = ratio(shares)
+    return draws
+
+
+def ratio(stances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(C - F) / (C + F) for rows of the four stances' counts or shares, NaN where both are nought."""
+    convergence, friction, both, _ = stances.T
+    sided = convergence + friction + 2 * both
+    with np.errstate(invalid="ignore"):
+        return np.asarray((convergence - friction) / np.where(sided > 0, sided, np.nan))
 
 
 def check_grouping(by: Sequence[str]) -> None:
@@ -56,17 +116,50 @@ def check_grouping(by: Sequence[str]) -> None:
         raise AmurError(msg)
 
 
-def _with_periods(classified: pd.DataFrame) -> pd.DataFrame:
+def group(classified: pd.DataFrame, by: Sequence[str], errors: Errors) -> Groups:
+    """Group statements; see ``balances``."""
+    check_grouping(by)
+    names = list(dict.fromkeys(by))
+    statements = with_periods(classified[list(_NEEDED)])
+    expected = expected_answers(statements[list(QUESTIONS)].to_numpy(dtype=float), errors)
+    statements[list(QUESTIONS)] = expected
+    statements["both"] = errors.both * expected.prod(axis=1)
+    statements[list(_VARIANCES)] = expected * (1 - expected)
+    grouped = under_themes(statements) if "theme" in names else statements
+    counts = _count(grouped, names)
+    return Groups(counts, _sum_cells(grouped, names, counts))
+
+
+def with_periods(classified: pd.DataFrame) -> pd.DataFrame:
+    """Statements with the ``month``, ``quarter`` and ``year`` of their dates, ``undated`` where there is none."""
     dates = classified["date"].fillna("").astype(str)
-    year = dates.str.extract(r"^(\d{4})", expand=False).fillna("undated")
-    month = dates.str.extract(r"^(\d{4}-\d{2})", expand=False).fillna("undated")
-    return classified.assign(year=year, month=month)
+    periods = {date: _periods(date) for date in dates.unique()}
+    return classified.assign(
+        **{name: dates.map({date: found[at] for date, found in periods.items()}) for at, name in enumerate(_PERIODS)}
+    )
+
+
+def _periods(date: str) -> tuple[str, str, str]:
+    """Year, quarter and month of an ISO 8601 date, of which the day and the month may be missing."""
+    try:
+        day = calendar_date.fromisoformat((date + "-01-01"[len(date) - 4 :])[:10])
+    except ValueError:
+        return (UNDATED,) * 3
+    year = f"{day.year:04}"
+    if len(date) == len(year):
+        return year, UNDATED, UNDATED
+    return year, f"{year}-Q{(day.month + 2) // 3}", f"{year}-{day.month:02}"
+
+
+def under_themes(statements: pd.DataFrame) -> pd.DataFrame:
+    """Every statement under the ``theme`` ``all``, and once more under each of its themes."""
+    lengths = statements["themes"].str.len().fillna(0).to_numpy(dtype=int)
+    themes = [theme for row in statements["themes"] if row is not None for theme in row]
+    both = statements.iloc[np.concatenate([np.arange(len(lengths)), np.repeat(np.arange(len(lengths)), lengths)])]
+    return both.assign(theme=[ALL_THEMES] * len(lengths) + themes)
 
 
 def _count(statements: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    if "theme" in by:
-        under_themes = statements.assign(theme=statements["themes"]).explode("theme").dropna(subset=["theme"])
-        statements = pd.concat([statements.assign(theme=ALL_THEMES), under_themes])
     counts = statements.groupby([*by, "stance"], sort=False).size().unstack("stance", fill_value=0)  # noqa: PD010 (counts, not a pivot)
     counts = counts.reindex(columns=list(STANCES), fill_value=0).reset_index()
     counts.columns.name = None
@@ -83,26 +176,24 @@ def _in_order(counts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return counts.loc[order].reset_index(drop=True)
 
 
-def _balance(counts: NDArray[np.int64]) -> tuple[float, float, float, float]:
-    """Balance, low, high and friction score from the counts of the four stances.
-
-    Drawing the statements of a group anew with replacement gives multinomial counts of their stances, so the bootstrap
-    (Efron and Tibshirani 1993, percentile interval) needs the counts alone.
-    """
-    convergence, friction, *_ = counts
-    if convergence + friction < FEWEST:
-        return (np.nan,) * 4
-    total = counts.sum()
-    drawn = np.random.default_rng(_SEED).multinomial(total, counts / total, size=_RESAMPLES)
-    values = _ratio(drawn)
-    low, high = np.nanpercentile(values, [2.5, 97.5])
-    balance = float(_ratio(counts[None, :])[0])
-    return balance, float(low), float(high), (1 - balance) / 2
+def _sum_cells(statements: pd.DataFrame, by: list[str], counts: pd.DataFrame) -> pd.DataFrame:
+    """Sums over each article's statements in each group, in the order of the groups."""
+    keys = list(dict.fromkeys([*by, "document"]))
+    grouped = statements.groupby(keys, sort=False)
+    cells = grouped[list(_SUMS)].sum().assign(statements=grouped.size()).reset_index()
+    places = counts[by].assign(group=np.arange(len(counts)))
+    return cells.merge(places, on=by).sort_values("group", kind="stable", ignore_index=True)
 
 
-def _ratio(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(C - F) / (C + F) for rows of stance counts, NaN where both are nought."""
-    yes, no, both = (counts[:, i].astype(float) for i in range(3))
-    sided = yes + no + 2 * both
-    with np.errstate(invalid="ignore"):
-        return np.asarray((yes - no) / np.where(sided > 0, sided, np.nan))
+def _cells(part: pd.DataFrame) -> Cells:
+    return Cells(
+        part["statements"].to_numpy(dtype=float),
+        part[list(QUESTIONS)].to_numpy(),
+        part[list(_VARIANCES)].to_numpy(),
+        part["both"].to_numpy(),
+    )
+
+
+def _corrected(groups: Groups) -> NDArray[np.float64]:
+    """Corrected shares of the four stances in each group, shape (groups, 4)."""
+    return stance_shares(_cells(groups.cells.groupby("group")[[*_SUMS, "statements"]].sum()))

@@ -16,10 +16,12 @@ from sklearn.model_selection import GroupKFold
 from sklearn.utils.validation import check_is_fitted
 
 from amur.actors import SIDES, count_mentions
+from amur.codebook import QUESTIONS
 from amur.encoder import SentenceEncoder
 from amur.errors import AmurError
 from amur.passages import Passage, as_passage
 from amur.progress import Progress, ignore
+from amur.quantification import learn_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +80,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         coef_: weights of the features, shape (labels, features): the tuned head's score, the dense ones, the words;
             ``intercept_``, shape (labels,).
         calibration_: slope and offset from scores to calibrated log odds, shape (labels, 2).
+        errors_: how the answers to convergence and friction err on documents not seen.
         out_of_fold_: calibrated probabilities of the passages by heads that had not seen them, shape (n, labels).
     """
 
@@ -122,6 +125,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.thresholds_ = np.array(
             [best_threshold(*pair) for pair in zip(self.out_of_fold_.T, answers.T, strict=True)]
         )
+        first = len(QUESTIONS)
+        self.errors_ = learn_errors(self.out_of_fold_[:, :first], answers[:, :first], documents)
         words, self.coef_, self.intercept_ = _fit_heads(features, answers, self.C, self.n_jobs)
         self.terms_, self.idf_ = words.get_feature_names_out().astype(str), words.idf_
         return self

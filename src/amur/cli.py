@@ -34,14 +34,18 @@ Paths = Annotated[
     typer.Argument(metavar="PATH", help="Files (.txt, .md, .jsonl, .csv), folders, globs, or - for standard input."),
 ]
 OptionalPaths = Annotated[
-    list[Path] | None, typer.Argument(metavar="PATH", help="As for classify; without one, the five seeds.")
+    list[Path] | None,
+    typer.Argument(metavar="PATH", help="As for classify, or what it wrote; without one, the five seeds."),
 ]
 ModelOption = Annotated[Path | None, typer.Option("--model", metavar="DIR", help="Another model than the shipped one.")]
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here, not to standard output.")]
 JobsOption = Annotated[int, typer.Option("--jobs", metavar="N", min=-1, help="Parallel processes (-1: one a core).")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no warnings, errors only.")]
 ByOption = Annotated[
-    str, typer.Option("--by", metavar="NAMES", help="Grouping: source, theme, document, month, year, joined by commas.")
+    str,
+    typer.Option(
+        "--by", metavar="NAMES", help="Grouping: source, theme, document, month, quarter, year, joined by commas."
+    ),
 ]
 CodebookOption = Annotated[
     Path | None, typer.Option("--codebook", metavar="FILE", help="The themes, as a Markdown table.")
@@ -113,10 +117,62 @@ def report(
     """Balance convergence against friction by group."""
     from amur import api, output  # noqa: PLC0415
 
-    grouping = [name.strip() for name in by.split(",") if name.strip()]
+    grouping = _names(by)
     with _progress("articles", quiet=quiet) as progress:
         table = api.report(paths, by=grouping, model=model, n_jobs=jobs, progress=progress)
     _write([output.balances_as(style, next(_not_empty([table])), grouping)], out)
+
+
+@app.command()
+def compare(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FIRST SECOND] [PATH]...", help="Two groups, then paths as for report."),
+    ] = None,
+    by: Annotated[
+        str, typer.Option("--by", metavar="NAME", help="Grouping: source, theme, document, month, quarter or year.")
+    ] = "source",
+    every: Annotated[bool, typer.Option("--all", help="All pairs of groups; then there are paths only.")] = False,  # noqa: FBT002
+    style: TableFormatOption = TableFormat.table,
+    out: OutOption = None,
+    model: ModelOption = None,
+    jobs: JobsOption = 1,
+    quiet: QuietOption = False,  # noqa: FBT002
+) -> None:
+    """Do two sources, themes or periods differ in their balance?"""
+    from amur import api, output  # noqa: PLC0415
+
+    given = names or []
+    if not every and len(given) < 2:  # noqa: PLR2004 (a pair)
+        msg = "name two groups to compare, or give --all for every pair"
+        raise typer.BadParameter(msg)
+    groups, paths = ([], given) if every else (given[:2], given[2:])
+    with _progress("articles", quiet=quiet) as progress:
+        table = api.compare(paths or None, by=by, names=groups, model=model, n_jobs=jobs, progress=progress)
+    _write([output.differences_as(style, table)], out)
+
+
+@app.command()
+def trend(
+    paths: OptionalPaths = None,
+    by: Annotated[
+        str, typer.Option("--by", metavar="NAMES", help="A row for each source, theme or source,theme.")
+    ] = "",
+    style: TableFormatOption = TableFormat.table,
+    out: OutOption = None,
+    model: ModelOption = None,
+    jobs: JobsOption = 1,
+    quiet: QuietOption = False,  # noqa: FBT002
+) -> None:
+    """Did the balance change its level, when, and how sure is that?
+
+    For balances by month, quarter or year see `report --by`.
+    """
+    from amur import api, output  # noqa: PLC0415
+
+    with _progress("articles", quiet=quiet) as progress:
+        table = api.trend(paths, by=_names(by), model=model, n_jobs=jobs, progress=progress)
+    _write([output.changes_as(style, table)], out)
 
 
 @app.command()
@@ -228,6 +284,11 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("amur: stopped", err=True)
         sys.exit(130)
+
+
+def _names(joined: str) -> list[str]:
+    """Names joined by commas."""
+    return [name.strip() for name in joined.split(",") if name.strip()]
 
 
 def _not_empty(tables: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from amur.balances import SHARES
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -79,15 +81,25 @@ def _statement_grid(statements: pd.DataFrame) -> RenderableType:
 def balances_as(kind: str, balances: pd.DataFrame, by: list[str]) -> bytes:
     """Balances as ``table``, ``md``, ``csv`` or ``json``; in JSON an object with the list ``balances``."""
     if kind == "json":
-        return _json({"by": by, "balances": json.loads(balances.to_json(orient="records"))})
+        return _json({"by": by, "balances": _records(balances)})
     return _table_as(kind, balances, _readable_balances)
 
 
 def scores_as(kind: str, scores: pd.DataFrame) -> bytes:
-    """Scores or agreement as ``table``, ``md``, ``csv`` or ``json``; in JSON an object with the list ``scores``."""
+    """Scores or agreement, see ``balances_as``; in JSON an object with the list ``scores``."""
+    return _json({"scores": _records(scores)}) if kind == "json" else _table_as(kind, scores, _readable_scores)
+
+
+def differences_as(kind: str, differences: pd.DataFrame) -> bytes:
+    """Differences of balances, see ``balances_as``; in JSON an object with the list ``differences``."""
     if kind == "json":
-        return _json({"scores": json.loads(scores.to_json(orient="records"))})
-    return _table_as(kind, scores, _readable_scores)
+        return _json({"differences": _records(differences)})
+    return _table_as(kind, differences, _readable_differences)
+
+
+def changes_as(kind: str, changes: pd.DataFrame) -> bytes:
+    """Changes of level, see ``balances_as``; in JSON an object with the list ``changes``."""
+    return _json({"changes": _records(changes)}) if kind == "json" else _table_as(kind, changes, _readable_changes)
 
 
 def _table_as(kind: str, table: pd.DataFrame, readable: Callable[[pd.DataFrame], pd.DataFrame]) -> bytes:
@@ -98,15 +110,53 @@ def _table_as(kind: str, table: pd.DataFrame, readable: Callable[[pd.DataFrame],
 
 
 def _readable_balances(balances: pd.DataFrame) -> pd.DataFrame:
-    """The interval in one column, two decimals, "too few" instead of a number."""
+    """The interval in one column, two decimals, "too few" instead of a number; shares are left to the data formats."""
     known = balances["balance"].notna()
-    interval = [f"{low:+.2f} to {high:+.2f}" for low, high in zip(balances["low"], balances["high"], strict=True)]
     cells = {
-        "balance": balances["balance"].map("{:+.2f}".format).where(known, TOO_FEW),
-        "95% interval": pd.Series(interval, index=balances.index, dtype=object).where(known, ""),
+        "counted": _signed(balances["raw_balance"]).where(known, ""),
+        "balance": _signed(balances["balance"]).where(known, TOO_FEW),
+        "95% interval": _interval(balances).where(known, ""),
         "friction score": balances["friction_score"].map("{:.2f}".format).where(known, ""),
     }
-    return balances.drop(columns=["low", "high", "friction_score"]).assign(**cells)
+    hidden = ("raw_balance", "low", "high", "friction_score", *SHARES)
+    return balances.drop(columns=list(hidden)).assign(**cells)
+
+
+def _readable_differences(differences: pd.DataFrame) -> pd.DataFrame:
+    cells = {
+        "difference": _signed(differences["difference"]),
+        "95% interval": _interval(differences),
+        "p": _chance(differences["p"]),
+        "q": _chance(differences["q"]),
+    }
+    return differences.drop(columns=["low", "high"]).assign(**cells)[["first", "second", *cells]]
+
+
+def _readable_changes(changes: pd.DataFrame) -> pd.DataFrame:
+    known = changes["p"].notna()
+    cells = {
+        "date": changes["date"].where(known, TOO_FEW),
+        **{name: _signed(changes[name]).where(known, "") for name in ("before", "after")},
+        **{name: _chance(changes[name]).where(known, "") for name in ("p", "q")},
+    }
+    return changes.assign(**cells)
+
+
+def _signed(numbers: pd.Series[float]) -> pd.Series[str]:
+    return numbers.map("{:+.2f}".format)
+
+
+def _chance(numbers: pd.Series[float]) -> pd.Series[str]:
+    return numbers.map(lambda p: f"{p:.3f}" if p >= 0.001 else "<0.001")  # noqa: PLR2004 (what three decimals show)
+
+
+def _interval(table: pd.DataFrame) -> pd.Series[str]:
+    text = [f"{low:+.2f} to {high:+.2f}" for low, high in zip(table["low"], table["high"], strict=True)]
+    return pd.Series(text, index=table.index, dtype=object)
+
+
+def _records(table: pd.DataFrame) -> Any:  # noqa: ANN401 (what JSON holds)
+    return json.loads(table.to_json(orient="records"))
 
 
 def _readable_scores(scores: pd.DataFrame) -> pd.DataFrame:

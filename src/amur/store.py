@@ -7,12 +7,13 @@ Nothing in it is ever unpickled: skops builds only the types named here.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import shutil
 import tempfile
 import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,10 @@ import pandas as pd
 from amur.classifier import StanceClassifier
 from amur.encoder import GRAPH, ORIGIN, TOKENIZER, TUNED_HEADS, WEIGHTS
 from amur.errors import AmurError
+from amur.quantification import Errors, parse_errors
 from amur.resources import shipped
 
-FORMAT = 2
+FORMAT = 3
 HEADS, ENCODER, MANIFEST = "heads.skops", "encoder", "manifest.json"
 FILES = (HEADS, *(f"{ENCODER}/{name}" for name in (GRAPH, TOKENIZER, ORIGIN)))
 """What every model has; the encoder's weights come in as many files as they need, tuned heads only with some."""
@@ -38,11 +40,12 @@ _MAX_HEADS = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is known of a model: its labels, where it comes from and how it scored."""
+    """What is known of a model: its labels, how it errs, where it comes from and how it scored."""
 
     format: int
     labels: tuple[str, ...]
     created: str
+    errors: Errors
     training: dict[str, Any]
     metrics: dict[str, pd.DataFrame]
     versions: dict[str, str]
@@ -75,11 +78,12 @@ def save_model(
         extra = [*sorted(encoder.glob(f"{WEIGHTS}-*.bin")), *encoder.glob(TUNED_HEADS)]
         for file in (encoder / GRAPH, encoder / TOKENIZER, encoder / ORIGIN, *extra):
             shutil.copyfile(file, new / ENCODER / file.name)
-        skops.io.dump(_without_path(classifier), new / HEADS, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
+        skops.io.dump(_bare(classifier), new / HEADS, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
         manifest = Manifest(
             format=FORMAT,
             labels=tuple(classifier.labels),
             created=created,
+            errors=classifier.errors_,
             training=training,
             metrics=metrics,
             versions={name: version(name) for name in _LIBRARIES},
@@ -117,6 +121,7 @@ def load_model(path: str | Path | None = None) -> StanceClassifier:
         msg = f"{folder} is not the model its manifest describes; get it anew or retrain it"
         raise AmurError(msg)
     classifier.sentence_encoder.set_params(path=str(folder / ENCODER))
+    classifier.errors_ = manifest.errors
     return classifier
 
 
@@ -135,7 +140,8 @@ def read_manifest(folder: Path) -> Manifest:
         number = row["format"]
         if number == FORMAT:
             metrics = {part: pd.DataFrame(rows) for part, rows in row["metrics"].items()}
-            return Manifest(**{**row, "labels": tuple(row["labels"]), "metrics": metrics})
+            errors = parse_errors(row["errors"])
+            return Manifest(**{**row, "labels": tuple(row["labels"]), "errors": errors, "metrics": metrics})
     except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"{path} is damaged ({error}); get the model anew or retrain it"
         raise AmurError(msg) from error
@@ -145,7 +151,9 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _write_manifest(path: Path, manifest: Manifest) -> None:
-    row = {field.name: getattr(manifest, field.name) for field in fields(manifest)}
+    row = {field.name: getattr(manifest, field.name) for field in fields(manifest)} | {
+        "errors": asdict(manifest.errors)
+    }
     row["metrics"] = {
         part: json.loads(table.round(4).to_json(orient="records")) for part, table in manifest.metrics.items()
     }
@@ -172,11 +180,11 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
         raise AmurError(msg)
 
 
-def _without_path(classifier: StanceClassifier) -> StanceClassifier:
-    """A copy whose encoder names no path of the machine it was made on."""
-    import copy  # noqa: PLC0415
-
+def _bare(classifier: StanceClassifier) -> StanceClassifier:
+    """A copy without what stands in the manifest or serves training alone, or names a path of this machine."""
     bare = copy.copy(classifier)
+    for learned in {"errors_", "out_of_fold_"} & vars(bare).keys():
+        delattr(bare, learned)
     bare.encoder = copy.copy(classifier.sentence_encoder).set_params(path="")
     return bare
 
