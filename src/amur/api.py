@@ -20,6 +20,7 @@ from amur.encoder import SentenceEncoder
 from amur.errors import AmurError
 from amur.pipeline import COLUMNS, classify_articles
 from amur.progress import Progress, ignore
+from amur.reprints import first_printings
 from amur.resources import shipped
 from amur.store import ENCODER, Manifest, load_model, read_manifest, save_model, sha256
 from amur.training import answer_matrix, fit, fresh, score, score_table, split
@@ -82,6 +83,7 @@ def report(
     sources: Statements = None,
     *,
     by: Sequence[str] = ("source", "theme"),
+    reprints: bool = False,
     model: Model = None,
     n_jobs: int = 1,
     progress: Progress = ignore,
@@ -91,6 +93,8 @@ def report(
     Args:
         sources: as for ``classify``, or its result, or files with it; the shipped seeds by default.
         by: the grouping, out of source, theme, document, month, quarter and year.
+        reprints: count what several outlets carry as often as it was printed. Otherwise it counts once, its first
+            printing, in groups that are not of one source or document (``amur.reprints``).
         model: as for ``classify``; statements classified before must come from it.
         n_jobs: as for ``classify``.
         progress: as for ``classify``.
@@ -99,7 +103,7 @@ def report(
         See ``amur.balances.balances``.
     """
     check_grouping(by)
-    statements = _statements(sources, model, n_jobs, progress)
+    statements = _counted(_statements(sources, model, n_jobs, progress), by, reprints=reprints)
     return balances(statements, by, errors=_errors(model), n_jobs=n_jobs)
 
 
@@ -108,12 +112,13 @@ def compare(
     *,
     by: str = "source",
     names: Sequence[str] = (),
+    reprints: bool = False,
     model: Model = None,
     n_jobs: int = 1,
     progress: Progress = ignore,
 ) -> pd.DataFrame:
     """Compare the balances of two groups, or of all pairs; see ``report`` and ``amur.comparisons.compare``."""
-    statements = _statements(sources, model, n_jobs, progress)
+    statements = _counted(_statements(sources, model, n_jobs, progress), [by], reprints=reprints)
     return comparisons.compare(statements, by, names, errors=_errors(model), n_jobs=n_jobs)
 
 
@@ -121,12 +126,13 @@ def trend(
     sources: Statements = None,
     *,
     by: Sequence[str] = (),
+    reprints: bool = False,
     model: Model = None,
     n_jobs: int = 1,
     progress: Progress = ignore,
 ) -> pd.DataFrame:
     """Look for changes of level over time; see ``report`` and ``amur.comparisons.level_changes``."""
-    statements = _statements(sources, model, n_jobs, progress)
+    statements = _counted(_statements(sources, model, n_jobs, progress), by, reprints=reprints)
     return comparisons.level_changes(statements, by, errors=_errors(model))
 
 
@@ -273,6 +279,11 @@ def _statements(sources: Statements, model: Model, n_jobs: int, progress: Progre
         msg = f"{before[0]} holds classified statements and other paths hold articles; give one kind at a time"
         raise AmurError(msg)
     return read_classified(before)
+
+
+def _counted(statements: pd.DataFrame, by: Sequence[str], *, reprints: bool) -> pd.DataFrame:
+    """The statements that count: where groups mix outlets, each story once, unless reprints shall count."""
+    return statements if reprints or {"source", "document"} & set(by) else first_printings(statements)
 
 
 def _errors(model: Model) -> Errors:

@@ -47,6 +47,10 @@ ByOption = Annotated[
         "--by", metavar="NAMES", help="Grouping: source, theme, document, month, quarter, year, joined by commas."
     ),
 ]
+ReprintsOption = Annotated[
+    bool,
+    typer.Option("--reprints", help="Count a story as often as it was printed; once where groups mix outlets if not."),
+]
 CodebookOption = Annotated[
     Path | None, typer.Option("--codebook", metavar="FILE", help="The themes, as a Markdown table.")
 ]
@@ -108,6 +112,7 @@ def classify(
 def report(
     paths: OptionalPaths = None,
     by: ByOption = "source,theme",
+    reprints: ReprintsOption = False,  # noqa: FBT002
     style: TableFormatOption = TableFormat.table,
     out: OutOption = None,
     model: ModelOption = None,
@@ -119,7 +124,7 @@ def report(
 
     grouping = _names(by)
     with _progress("articles", quiet=quiet) as progress:
-        table = api.report(paths, by=grouping, model=model, n_jobs=jobs, progress=progress)
+        table = api.report(paths, by=grouping, reprints=reprints, model=model, n_jobs=jobs, progress=progress)
     _write([output.balances_as(style, next(_not_empty([table])), grouping)], out)
 
 
@@ -133,6 +138,7 @@ def compare(
         str, typer.Option("--by", metavar="NAME", help="Grouping: source, theme, document, month, quarter or year.")
     ] = "source",
     every: Annotated[bool, typer.Option("--all", help="All pairs of groups; then there are paths only.")] = False,  # noqa: FBT002
+    reprints: ReprintsOption = False,  # noqa: FBT002
     style: TableFormatOption = TableFormat.table,
     out: OutOption = None,
     model: ModelOption = None,
@@ -148,7 +154,9 @@ def compare(
         raise typer.BadParameter(msg)
     groups, paths = ([], given) if every else (given[:2], given[2:])
     with _progress("articles", quiet=quiet) as progress:
-        table = api.compare(paths or None, by=by, names=groups, model=model, n_jobs=jobs, progress=progress)
+        table = api.compare(
+            paths or None, by=by, names=groups, reprints=reprints, model=model, n_jobs=jobs, progress=progress
+        )
     _write([output.differences_as(style, table)], out)
 
 
@@ -158,6 +166,7 @@ def trend(
     by: Annotated[
         str, typer.Option("--by", metavar="NAMES", help="A row for each source, theme or source,theme.")
     ] = "",
+    reprints: ReprintsOption = False,  # noqa: FBT002
     style: TableFormatOption = TableFormat.table,
     out: OutOption = None,
     model: ModelOption = None,
@@ -171,7 +180,7 @@ def trend(
     from amur import api, output  # noqa: PLC0415
 
     with _progress("articles", quiet=quiet) as progress:
-        table = api.trend(paths, by=_names(by), model=model, n_jobs=jobs, progress=progress)
+        table = api.trend(paths, by=_names(by), reprints=reprints, model=model, n_jobs=jobs, progress=progress)
     _write([output.changes_as(style, table)], out)
 
 
