@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import expit, logit
 
-from amur import balances
-from amur.audit import _allocate
+from amur.audit import allocate
+from amur.balances import FEWEST
 from amur.prediction_powered import prediction_powered_balance
 
 if TYPE_CHECKING:
@@ -77,11 +77,12 @@ def in_the_long_run(rng: np.random.Generator, rates: Floats) -> list[float]:
 
 
 def naive(predictions: Floats) -> tuple[float, float]:
-    """The interval that ``amur report`` gives from decisions at one half."""
-    convergence, friction = (predictions > 0.5).T
-    stances = (convergence & ~friction, friction & ~convergence, convergence & friction, ~convergence & ~friction)
-    _, low, high, _ = balances._balance(np.array([stance.sum() for stance in stances]))
-    return low, high
+    """The interval that counting decisions at one half would give, by the bootstrap over statements."""
+    stances = np.bincount((predictions > 0.5) @ [1, 2], minlength=4)
+    drawn = np.random.default_rng(0).multinomial(len(predictions), stances / len(predictions), size=1000)
+    convergence, friction = drawn[:, 1] + drawn[:, 3], drawn[:, 2] + drawn[:, 3]
+    low, high = np.percentile((convergence - friction) / (convergence + friction), [2.5, 97.5])
+    return float(low), float(high)
 
 
 def audits(
@@ -91,12 +92,12 @@ def audits(
     sizes = dict(enumerate(np.bincount(one.source).tolist()))
     found = {}
     for labels in LABELS:
-        shares = _allocate({str(place): size for place, size in sizes.items()}, labels)
+        shares = allocate({str(place): size for place, size in sizes.items()}, labels)
         drawn = [rng.choice(np.flatnonzero(one.source == int(place)), n, replace=False) for place, n in shares.items()]
         sampled = np.concatenate(drawn)
         seen = one.answers[sampled]
         for group, domain in enumerate(domains):
-            if (seen[:, 0] ^ seen[:, 1])[domain[sampled]].sum() < balances.FEWEST:
+            if (seen[:, 0] ^ seen[:, 1])[domain[sampled]].sum() < FEWEST:
                 continue
             for target in ("sources", "corpus"):
                 _, low, high = prediction_powered_balance(

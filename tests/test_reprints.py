@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from amur.pipeline import COLUMNS
-from amur.reprints import first_printings, mark_reprints
+from amur.reprints import mark_reprints
 
 WIRE = (
     "Beijing and Moscow agreed on a second gas pipeline through the steppe on Tuesday.",
@@ -25,6 +25,10 @@ OTHER = (
 )
 QUOTATION = "We shall build this pipeline together and sell its gas for forty years to come."
 SHORT_QUOTATION = "Our friendship has no need of any treaty today."
+
+
+def unrepeated(statements: pd.DataFrame) -> pd.DataFrame:
+    return statements[~mark_reprints(statements)["repeated"].to_numpy()]
 
 
 def article(document: str, texts: tuple[str, ...], date: str | None = "2024-05-16", source: str = "") -> pd.DataFrame:
@@ -64,7 +68,7 @@ def test_all_reprints_of_a_chain_point_at_the_first_and_it_counts_once() -> None
     original, repeated = marked(*chain)
     assert original == {"a": "", "b": "a", "c": "a"}
     assert [sum(repeated[name]) for name in "abc"] == [0, 6, 6]
-    assert list(first_printings(pd.concat(chain))["document"]) == ["a"] * 6
+    assert list(unrepeated(pd.concat(chain))["document"]) == ["a"] * 6
 
 
 def test_updates_of_a_story_point_at_the_version_that_holds_half_of_them() -> None:
@@ -170,7 +174,7 @@ def test_rows_order_index_and_columns_stay_as_they_were() -> None:
     pd.testing.assert_frame_equal(shuffled, before)
     assert table.loc[table["document"] == "b", "repeated"].all()
     assert table["repeated"].sum() == 6
-    once = first_printings(shuffled)
+    once = unrepeated(shuffled)
     pd.testing.assert_frame_equal(once, before[before["document"] != "b"])
 
 
@@ -180,4 +184,4 @@ def test_a_table_without_long_statements_holds_no_reprint(texts: tuple[str, ...]
     assert table["repeated"].dtype == bool
     assert not table["repeated"].any()
     assert (table["reprint_of"] == "").all()
-    assert len(first_printings(table)) == 2 * len(texts)
+    assert len(unrepeated(table)) == 2 * len(texts)

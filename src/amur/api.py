@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from amur import comparisons
 from amur.agreement import agreement, count_parts, problems
 from amur.annotations import in_places, part, read_annotations, settle
 from amur.articles import Article, read_articles
+from amur.audit import draw_audit
+from amur.audit_files import read_audit, write_audit
+from amur.audited import audited_balances
 from amur.balances import balances, check_grouping
 from amur.classified import is_classified, read_classified
 from amur.codebook import read_codebook
@@ -20,13 +24,15 @@ from amur.encoder import SentenceEncoder
 from amur.errors import AmurError
 from amur.pipeline import COLUMNS, classify_articles
 from amur.progress import Progress, ignore
-from amur.reprints import first_printings
+from amur.reprints import mark_reprints
 from amur.resources import shipped
 from amur.store import ENCODER, Manifest, load_model, read_manifest, save_model, sha256
 from amur.training import answer_matrix, fit, fresh, score, score_table, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from amur.classifier import StanceClassifier
     from amur.codebook import Codebook
@@ -83,6 +89,7 @@ def report(
     sources: Statements = None,
     *,
     by: Sequence[str] = ("source", "theme"),
+    audit: str | Path | None = None,
     reprints: bool = False,
     model: Model = None,
     n_jobs: int = 1,
@@ -93,6 +100,7 @@ def report(
     Args:
         sources: as for ``classify``, or its result, or files with it; the shipped seeds by default.
         by: the grouping, out of source, theme, document, month, quarter and year.
+        audit: a labelled audit of the same articles, for balances that hold whatever the classifier gets wrong.
         reprints: count what several outlets carry as often as it was printed. Otherwise it counts once, its first
             printing, in groups that are not of one source or document (``amur.reprints``).
         model: as for ``classify``; statements classified before must come from it.
@@ -100,11 +108,46 @@ def report(
         progress: as for ``classify``.
 
     Returns:
-        See ``amur.balances.balances``.
+        See ``amur.balances.balances``, and ``amur.audited.audited_balances`` where there is an audit.
     """
     check_grouping(by)
-    statements = _counted(_statements(sources, model, n_jobs, progress), by, reprints=reprints)
-    return balances(statements, by, errors=_errors(model), n_jobs=n_jobs)
+    statements = _statements(sources, model, n_jobs, progress)
+    counted = _counted(statements, by, reprints=reprints)
+    if audit:
+        return audited_balances(statements, read_audit(Path(audit), statements), by, counted=counted)
+    return balances(statements[counted], by, errors=_errors(model), n_jobs=n_jobs)
+
+
+def audit(
+    sources: Statements = None,
+    *,
+    out: str | Path,
+    size: int = 60,
+    seed: int = 0,
+    model: Model = None,
+    n_jobs: int = 1,
+    progress: Progress = ignore,
+) -> int:
+    """Draw a random sample of statements for an audit and write it to ``out``, to be labelled there.
+
+    Args:
+        sources: as for ``report``.
+        out: a file that does not exist yet.
+        size: how many statements.
+        seed: another seed gives another sample.
+        model: as for ``classify``.
+        n_jobs: as for ``classify``.
+        progress: as for ``classify``.
+
+    Returns:
+        How many statements were drawn.
+
+    Raises:
+        AmurError: ``out`` exists, or ``size`` does not fit the corpus.
+    """
+    rows = draw_audit(_statements(sources, model, n_jobs, progress), size, seed)
+    write_audit(Path(out), rows)
+    return len(rows)
 
 
 def compare(
@@ -118,8 +161,9 @@ def compare(
     progress: Progress = ignore,
 ) -> pd.DataFrame:
     """Compare the balances of two groups, or of all pairs; see ``report`` and ``amur.comparisons.compare``."""
-    statements = _counted(_statements(sources, model, n_jobs, progress), [by], reprints=reprints)
-    return comparisons.compare(statements, by, names, errors=_errors(model), n_jobs=n_jobs)
+    statements = _statements(sources, model, n_jobs, progress)
+    counted = statements[_counted(statements, [by], reprints=reprints)]
+    return comparisons.compare(counted, by, names, errors=_errors(model), n_jobs=n_jobs)
 
 
 def trend(
@@ -132,8 +176,8 @@ def trend(
     progress: Progress = ignore,
 ) -> pd.DataFrame:
     """Look for changes of level over time; see ``report`` and ``amur.comparisons.level_changes``."""
-    statements = _counted(_statements(sources, model, n_jobs, progress), by, reprints=reprints)
-    return comparisons.level_changes(statements, by, errors=_errors(model))
+    statements = _statements(sources, model, n_jobs, progress)
+    return comparisons.level_changes(statements[_counted(statements, by, reprints=reprints)], by, errors=_errors(model))
 
 
 def train(
@@ -281,9 +325,11 @@ def _statements(sources: Statements, model: Model, n_jobs: int, progress: Progre
     return read_classified(before)
 
 
-def _counted(statements: pd.DataFrame, by: Sequence[str], *, reprints: bool) -> pd.DataFrame:
-    """The statements that count: where groups mix outlets, each story once, unless reprints shall count."""
-    return statements if reprints or {"source", "document"} & set(by) else first_printings(statements)
+def _counted(statements: pd.DataFrame, by: Sequence[str], *, reprints: bool) -> NDArray[np.bool_]:
+    """Which statements count: where groups mix outlets, each story once, unless reprints shall count."""
+    if reprints or {"source", "document"} & set(by):
+        return np.ones(len(statements), dtype=bool)
+    return ~mark_reprints(statements)["repeated"].to_numpy()
 
 
 def _errors(model: Model) -> Errors:

@@ -65,7 +65,7 @@ def draw_audit(statements: pd.DataFrame, size: int, seed: int = 0) -> list[Row]:
     strata: dict[str, list[Place]] = defaultdict(list)
     for place in places:
         strata[place.source].append(place)
-    shares = _allocate({source: len(strata[source]) for source in sorted(strata)}, size)
+    shares = allocate({source: len(strata[source]) for source in sorted(strata)}, size)
     design = {"seed": int(seed), "size": int(size), "corpus": _fingerprint(places)}
     drawn = [place for source, number in shares.items() for place in _first(strata[source], number, seed)]
     return [_row(place, shares[place.source], len(strata[place.source]), design) for place in sorted(drawn)]
@@ -103,7 +103,7 @@ def sha256_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _allocate(sizes: Mapping[str, int], size: int) -> dict[str, int]:
+def allocate(sizes: Mapping[str, int], size: int) -> dict[str, int]:
     """How many statements to draw from each source.
 
     Two from each, or its only one; each of the rest from the source that is then the furthest below its share (the

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from amur.audit import fingerprint
-from amur.balances import ALL_THEMES, FEWEST, balances, check_grouping
+from amur.balances import FEWEST, count_stances, under_themes, with_periods
 from amur.codebook import QUESTIONS
 from amur.errors import AmurError
 from amur.prediction_powered import Target, prediction_powered_balance
@@ -25,6 +25,8 @@ def audited_balances(
     statements: pd.DataFrame,
     audit: pd.DataFrame,
     by: Sequence[str] = ("source", "theme"),
+    *,
+    counted: NDArray[np.bool_] | None = None,
     target: Target = "sources",
 ) -> pd.DataFrame:
     """Balances by group whose intervals hold however wrong the classifier is.
@@ -35,26 +37,28 @@ def audited_balances(
         statements: the classified corpus, one row a statement, ``convergence`` and ``friction`` being probabilities.
         audit: its labelled audit, from ``read_audit``.
         by: what to group by, out of ``GROUPINGS``.
+        counted: which statements count, shape (statements,); all by default.
         target: with ``sources``, the interval is for what the sources write, of which the corpus holds some articles;
             with ``corpus``, for the articles of the corpus alone, and narrower.
 
     Returns:
-        The ``by`` columns, ``statements`` (in the corpus), ``audited`` (of those, labelled), ``balance``, ``low, high``
-        (its 95% interval) and ``friction_score``. NaN where fewer than ``FEWEST`` audited statements are one-sided, as
-        in ``balances``: below that the interval would say next to nothing.
+        The ``by`` columns, ``statements``, the counts of the four stances and their ``raw_balance`` as ``balances`` has
+        them; ``audited`` (how many of the statements are labelled), ``balance``, ``low, high`` (its 95% interval) and
+        ``friction_score``. These are NaN where fewer than ``FEWEST`` audited statements are one-sided: below that the
+        interval would say next to nothing.
 
     Raises:
         AmurError: ``by`` is empty or names an unknown grouping, or the audit is of other statements.
     """
-    check_grouping(by)
     names = list(dict.fromkeys(by))
     sampled = _rows(statements, audit)
     labels = audit[list(QUESTIONS)].to_numpy(dtype=bool)
     stratum = statements.groupby("source", sort=False).ngroup().to_numpy().astype(np.int64)
     cluster = statements.groupby(["source", "document"], sort=False).ngroup().to_numpy().astype(np.int64)
     predictions = statements[list(QUESTIONS)].to_numpy(dtype=float)
-    table = balances(statements, names)[[*names, "statements"]]
-    members, found = _members(statements, names), []
+    kept = np.ones(len(statements), dtype=bool) if counted is None else counted
+    table = count_stances(statements[kept], names)
+    members, found = _members(statements, names, kept), []
     for key in table[names].itertuples(index=False, name=None):
         domain = np.zeros(len(statements), dtype=bool)
         domain[members[key]] = True
@@ -76,19 +80,10 @@ def _rows(statements: pd.DataFrame, audit: pd.DataFrame) -> NDArray[np.int64]:
     return np.asarray(corpus.get_indexer(pd.MultiIndex.from_frame(audit[_PLACE])), dtype=np.int64)
 
 
-def _members(statements: pd.DataFrame, by: list[str]) -> dict[tuple[Hashable, ...], NDArray[np.int64]]:
-    """The rows of each group of ``balances``."""
-    dates = statements["date"].fillna("").astype(str)
-    rows = pd.DataFrame(
-        {
-            "row": np.arange(len(statements)),
-            "source": statements["source"].to_numpy(),
-            "document": statements["document"].to_numpy(),
-            "year": dates.str.extract(r"^(\d{4})", expand=False).fillna("undated").to_numpy(),
-            "month": dates.str.extract(r"^(\d{4}-\d{2})", expand=False).fillna("undated").to_numpy(),
-        }
-    )
-    if "theme" in by:
-        under = rows.assign(theme=statements["themes"].to_numpy()).explode("theme").dropna(subset=["theme"])
-        rows = pd.concat([rows.assign(theme=ALL_THEMES), under])
+def _members(
+    statements: pd.DataFrame, by: list[str], kept: NDArray[np.bool_]
+) -> dict[tuple[Hashable, ...], NDArray[np.int64]]:
+    """The rows of each group of ``count_stances``."""
+    rows = with_periods(statements.assign(row=np.arange(len(statements)))[kept])
+    rows = under_themes(rows) if "theme" in by else rows
     return {key: group["row"].to_numpy() for key, group in rows.groupby(by, sort=False)}

@@ -38,7 +38,7 @@ class Groups:
     """Groups of statements.
 
     Attributes:
-        counts: a row a group: what it is grouped by, ``statements``, and how many have each of the four stances.
+        counts: a row a group; see ``count_stances``.
         cells: a row an article in a group, in the order of the groups: ``group`` (row of ``counts``) and the sums that
             ``Cells`` has, ``convergence, friction, both, convergence_variance, friction_variance``.
     """
@@ -49,7 +49,7 @@ class Groups:
     @property
     def told(self) -> NDArray[np.bool_]:
         """Which groups have enough one-sided statements for a balance."""
-        return np.asarray(self.counts["convergence"] + self.counts["friction"] >= FEWEST)
+        return self.counts["raw_balance"].notna().to_numpy()
 
 
 def balances(
@@ -78,7 +78,6 @@ def balances(
     """
     groups = group(classified, by, errors)
     table, told = groups.counts, groups.told
-    table["raw_balance"] = np.where(told, ratio(table[list(STANCES)].to_numpy(dtype=float)), np.nan)
     shares = _corrected(groups)
     table[list(SHARES)] = shares
     draws = draw_balances(groups, errors, n_jobs)
@@ -130,6 +129,18 @@ def group(classified: pd.DataFrame, by: Sequence[str], errors: Errors) -> Groups
     return Groups(counts, _sum_cells(grouped, names, counts))
 
 
+def count_stances(classified: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Count the statements of each group: the ``by`` columns, ``statements``, the four stances, ``raw_balance``.
+
+    Raises:
+        AmurError: ``by`` is empty or names an unknown grouping.
+    """
+    check_grouping(by)
+    names = list(dict.fromkeys(by))
+    statements = with_periods(classified)
+    return _count(under_themes(statements) if "theme" in names else statements, names)
+
+
 def with_periods(classified: pd.DataFrame) -> pd.DataFrame:
     """Statements with the ``month``, ``quarter`` and ``year`` of their dates, ``undated`` where there is none."""
     dates = classified["date"].fillna("").astype(str)
@@ -164,6 +175,8 @@ def _count(statements: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     counts = counts.reindex(columns=list(STANCES), fill_value=0).reset_index()
     counts.columns.name = None
     counts.insert(len(by), "statements", counts[list(STANCES)].sum(axis=1))
+    told = counts["convergence"] + counts["friction"] >= FEWEST
+    counts["raw_balance"] = np.where(told, ratio(counts[list(STANCES)].to_numpy(dtype=float)), np.nan)
     return _in_order(counts, by)
 
 

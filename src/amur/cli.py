@@ -112,6 +112,9 @@ def classify(
 def report(
     paths: OptionalPaths = None,
     by: ByOption = "source,theme",
+    audit_file: Annotated[
+        Path | None, typer.Option("--audit", metavar="FILE", help="A labelled audit of the same articles.")
+    ] = None,
     reprints: ReprintsOption = False,  # noqa: FBT002
     style: TableFormatOption = TableFormat.table,
     out: OutOption = None,
@@ -124,8 +127,37 @@ def report(
 
     grouping = _names(by)
     with _progress("articles", quiet=quiet) as progress:
-        table = api.report(paths, by=grouping, reprints=reprints, model=model, n_jobs=jobs, progress=progress)
+        table = api.report(
+            paths,
+            by=grouping,
+            audit=audit_file,
+            reprints=reprints,
+            model=model,
+            n_jobs=jobs,
+            progress=progress,
+        )
     _write([output.balances_as(style, next(_not_empty([table])), grouping)], out)
+
+
+@app.command()
+def audit(
+    paths: Paths,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write and then to label.")],
+    size: Annotated[int, typer.Option("--n", min=1, help="How many statements to draw.")] = 60,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed gives another sample.")] = 0,
+    model: ModelOption = None,
+    jobs: JobsOption = 1,
+    quiet: QuietOption = False,  # noqa: FBT002
+) -> None:
+    """Draw a random sample to label, so that balances hold whatever the classifier gets wrong.
+
+    Answer `convergence` and `friction` with true or false in the file, then `amur report PATH... --audit FILE`.
+    """
+    from amur import api  # noqa: PLC0415
+
+    with _progress("articles", quiet=quiet) as progress:
+        drawn = api.audit(paths, out=out, size=size, seed=seed, model=model, n_jobs=jobs, progress=progress)
+    typer.echo(f"{drawn} statements drawn to {out}; label them there, then give it to `amur report --audit`", err=True)
 
 
 @app.command()

@@ -113,12 +113,12 @@ def _readable_balances(balances: pd.DataFrame) -> pd.DataFrame:
     """The interval in one column, two decimals, "too few" instead of a number; shares are left to the data formats."""
     known = balances["balance"].notna()
     cells = {
-        "counted": _signed(balances["raw_balance"]).where(known, ""),
+        "counted": _signed(balances["raw_balance"]).where(balances["raw_balance"].notna(), ""),
         "balance": _signed(balances["balance"]).where(known, TOO_FEW),
         "95% interval": _interval(balances).where(known, ""),
         "friction score": balances["friction_score"].map("{:.2f}".format).where(known, ""),
     }
-    hidden = ("raw_balance", "low", "high", "friction_score", *SHARES)
+    hidden = {"raw_balance", "low", "high", "friction_score", *SHARES} & set(balances)
     return balances.drop(columns=list(hidden)).assign(**cells)
 
 

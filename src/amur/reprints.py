@@ -35,18 +35,6 @@ REPRINTED_PART = 0.5
 _CHUNK = 50_000
 
 
-def first_printings(statements: pd.DataFrame) -> pd.DataFrame:
-    """Drop the statements that an earlier article has already said, so that each counts once.
-
-    Args:
-        statements: as for ``mark_reprints``, marked or not.
-
-    Returns:
-        The rows that are not ``repeated``, in their order, with the columns and index labels that came in.
-    """
-    return statements[~mark_reprints(statements)["repeated"].to_numpy()]
-
-
 def mark_reprints(statements: pd.DataFrame) -> pd.DataFrame:
     """Mark the articles that reprint an earlier one, and the statements that an earlier article has already said.
 
