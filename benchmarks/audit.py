@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import expit, logit
 
-from amur.audit import allocate
 from amur.balances import FEWEST
 from amur.prediction_powered import prediction_powered_balance
+from amur.sampling import allocate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from amur.audit import DESIGN, draw_audit, fingerprint
 from amur.audit_files import read_audit, write_audit
 from amur.audited import audited_balances
 from amur.balances import count_stances
 from amur.errors import AmurError
+from amur.sampling import DESIGN, draw_audit, fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable

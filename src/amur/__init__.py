@@ -1,6 +1,7 @@
 """How close Beijing and Moscow are, theme by theme and source by source, with the sentence behind every figure.
 
-The verbs of the command line as functions: ``classify``, ``report``, ``train``, ``load_model``;
+The verbs of the command line as functions: ``classify``, ``report``, ``compare``, ``trend``, ``audit``, ``train``,
+``load_model``;
 ``in_place`` makes the statements of an article into what a model reads.
 """
 
@@ -10,19 +11,27 @@ from typing import TYPE_CHECKING
 from amur.errors import AmurError, InputWarning
 
 if TYPE_CHECKING:
-    from amur.api import classify, report, train
+    from amur.api import audit, classify, compare, report, train, trend
     from amur.passages import in_place
     from amur.store import load_model
 
 __version__ = "0.1.0"
-__all__ = ["AmurError", "InputWarning", "classify", "in_place", "load_model", "report", "train"]
+__all__ = [
+    "AmurError",
+    "InputWarning",
+    "audit",
+    "classify",
+    "compare",
+    "in_place",
+    "load_model",
+    "report",
+    "train",
+    "trend",
+]
 
-_HOME = {
-    "classify": "amur.api",
+_HOME = dict.fromkeys(("audit", "classify", "compare", "report", "train", "trend"), "amur.api") | {
     "in_place": "amur.passages",
     "load_model": "amur.store",
-    "report": "amur.api",
-    "train": "amur.api",
 }
 
 

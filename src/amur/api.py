@@ -14,7 +14,6 @@ from amur import comparisons
 from amur.agreement import agreement, count_parts, problems
 from amur.annotations import in_places, part, read_annotations, settle
 from amur.articles import Article, read_articles
-from amur.audit import draw_audit
 from amur.audit_files import read_audit, write_audit
 from amur.audited import audited_balances
 from amur.balances import balances, check_grouping
@@ -26,6 +25,7 @@ from amur.pipeline import COLUMNS, classify_articles
 from amur.progress import Progress, ignore
 from amur.reprints import mark_reprints
 from amur.resources import shipped
+from amur.sampling import draw_audit
 from amur.store import ENCODER, Manifest, load_model, read_manifest, save_model, sha256
 from amur.training import answer_matrix, fit, fresh, score, score_table, split
 

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from amur.audit import DESIGN, STATEMENT, draw_audit, fingerprint, places_of, sha256_of
 from amur.codebook import QUESTIONS
 from amur.errors import AmurError
+from amur.sampling import DESIGN, STATEMENT, draw_audit, fingerprint, places_of, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from amur.audit import Place, Row
+    from amur.sampling import Place, Row
 
 _PICKED = "estimates from a sample that somebody picked are not unbiased"
 _ANEW = "draw a new audit to another file"

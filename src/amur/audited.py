@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from amur.audit import fingerprint
 from amur.balances import FEWEST, count_stances, under_themes, with_periods
 from amur.codebook import QUESTIONS
 from amur.errors import AmurError
 from amur.prediction_powered import Target, prediction_powered_balance
+from amur.sampling import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
