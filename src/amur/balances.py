@@ -68,21 +68,20 @@ def balances(
     Returns:
         The ``by`` columns; ``statements``; ``convergence, friction, mixed, neutral``, how many statements were called
         so, and ``raw_balance``, the balance of these counts; ``convergence_share, friction_share, mixed_share,
-        neutral_share``, corrected for the classifier's errors; their ``balance`` (C - F) / (C + F), from -1 to 1, with
-        its 95% interval ``low, high``; and ``friction_score`` F / (C + F), 0 to 1. C is the share of the statements
-        that say convergence, F of those that say friction; mixed ones count in both. The balances are NaN where fewer
-        than ``FEWEST`` statements were called one-sided.
+        neutral_share``, corrected for the classifier's errors; ``balance`` (C - F) / (C + F), from -1 to 1, corrected
+        likewise: the median of what it might be, which is off by the least on average, and its 95% interval ``low,
+        high``; and ``friction_score`` F / (C + F), 0 to 1. C counts the statements that say convergence, F those that
+        say friction; mixed ones count in both. The balances are NaN where fewer than ``FEWEST`` statements were called
+        one-sided.
 
     Raises:
         AmurError: ``by`` is empty or names an unknown grouping.
     """
     groups = group(classified, by, errors)
-    table, told = groups.counts, groups.told
-    shares = _corrected(groups)
-    table[list(SHARES)] = shares
+    table = groups.counts
+    table[list(SHARES)] = _corrected(groups)
     draws = draw_balances(groups, errors, n_jobs)
-    table["balance"] = np.where(told, ratio(shares), np.nan)
-    table["low"], table["high"] = np.percentile(draws, [2.5, 97.5], axis=1)
+    table["low"], table["balance"], table["high"] = quantiles(draws)
     table["friction_score"] = (1 - table["balance"]) / 2
     return table
 
@@ -97,6 +96,14 @@ def draw_balances(groups: Groups, errors: Errors, n_jobs: int = 1) -> NDArray[np
     for at, shares in zip(told, drawn, strict=True):
         draws[at] = ratio(shares)
     return draws
+
+
+def quantiles(draws: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Low end of the 95% interval, median and high end of rows of draws, shape (3, rows); NaN where a row has none."""
+    found = np.full((3, len(draws)), np.nan)
+    told = ~np.isnan(draws).all(axis=1)
+    found[:, told] = np.nanpercentile(draws[told], [2.5, 50, 97.5], axis=1)
+    return found
 
 
 def ratio(stances: NDArray[np.float64]) -> NDArray[np.float64]:

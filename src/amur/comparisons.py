@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control, norm
 
-from amur.balances import GROUPINGS, UNDATED, Groups, draw_balances, group, under_themes, with_periods
+from amur.balances import GROUPINGS, UNDATED, Groups, draw_balances, group, quantiles, under_themes, with_periods
 from amur.codebook import QUESTIONS
 from amur.errors import AmurError
 from amur.quantification import expected_answers
@@ -60,9 +60,9 @@ def compare(
     draws = draw_balances(groups, errors, n_jobs)
     first, second = np.array(pairs).T
     differences = draws[first] - draws[second]
-    middle, spread = differences.mean(axis=1), differences.std(axis=1)
-    p = 2 * norm.sf(np.abs(middle) / np.maximum(spread, np.finfo(float).tiny))
-    low, high = np.percentile(differences, [2.5, 97.5], axis=1)
+    low, middle, high = quantiles(differences)
+    spread = np.maximum(np.nanstd(differences, axis=1), np.finfo(float).tiny)
+    p = 2 * norm.sf(np.abs(np.nanmean(differences, axis=1)) / spread)
     return pd.DataFrame(
         {
             "first": known.to_numpy()[first],

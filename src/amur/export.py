@@ -75,9 +75,12 @@ def make_encoder(
         progress: told how many statements have been learned from, batch by batch.
 
     Raises:
-        AmurError: PyTorch is not installed, the model cannot be found, or packaged weights are not the ones expected.
+        AmurError: a library of the extra `encoder` is not installed, the model cannot be found, or packaged weights are
+            not the ones expected.
     """
-    try:
+    try:  # all that is needed at the end, too, for tuning takes long
+        import onnx  # noqa: F401, PLC0415 (optional)
+        import onnxruntime.quantization.matmul_nbits_quantizer  # noqa: F401, PLC0415 (needs onnx-ir)
         from transformers import AutoModel, AutoTokenizer  # noqa: PLC0415 (optional)
 
         from amur.tuning import Settings, tune  # noqa: PLC0415 (optional)

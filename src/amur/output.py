@@ -118,8 +118,8 @@ def _readable_balances(balances: pd.DataFrame) -> pd.DataFrame:
         "95% interval": _interval(balances).where(known, ""),
         "friction score": balances["friction_score"].map("{:.2f}".format).where(known, ""),
     }
-    hidden = {"raw_balance", "low", "high", "friction_score", *SHARES} & set(balances)
-    return balances.drop(columns=list(hidden)).assign(**cells)
+    others = {"raw_balance", "balance", "low", "high", "friction_score", *SHARES} & set(balances)
+    return balances.drop(columns=list(others)).assign(**cells)
 
 
 def _readable_differences(differences: pd.DataFrame) -> pd.DataFrame:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-SHARPNESS = 2.0
+SHARPNESS = 3.0
 """What log odds are multiplied by unless told otherwise; chosen in ``benchmarks/balances.py``."""
 
 DRAWS = 500
@@ -137,7 +137,7 @@ def simulate(cells: Cells, errors: Errors, seed: int) -> NDArray[np.float64]:
     """Shares of the four stances in a group as they might be, shape (``DRAWS``, 4).
 
     Each draw takes other articles (Bayesian bootstrap: Rubin 1981), gives each an offset of its own, lets its
-    statements fall as they may (Dirichlet), and gives all of them an offset in common. The common offsets are the same
+    statements fall as they may, and gives all of them an offset in common. The common offsets are the same
     for every group, so that they cancel where groups are compared. Where there are many articles, each has fewer
     outcomes of its own to draw from.
     """
@@ -165,9 +165,9 @@ def _draw_articles(cells: Cells, errors: Errors, outcomes: int, generator: np.ra
     shares = expit(logit(mean) + _slope(cells)[:, None] * offset)
     shares *= mean / shares.mean(axis=1, keepdims=True)  # offsets shall not move the middle
     both = cells.both[:, None, None] / size / mean.prod(axis=2, keepdims=True) * shares.prod(axis=2, keepdims=True)
-    alpha = np.maximum(size * _stances(np.minimum(shares, 1 - _ALMOST), both), _ALMOST)
-    fallen = generator.standard_gamma(alpha)
-    return np.asarray(fallen / np.maximum(fallen.sum(axis=2, keepdims=True), np.finfo(float).tiny))
+    odds = np.maximum(_stances(np.minimum(shares, 1 - _ALMOST), both), 0)
+    odds /= odds.sum(axis=2, keepdims=True)
+    return np.asarray(generator.multinomial(cells.statements[:, None].astype(int), odds) / size)
 
 
 def _mean(cells: Cells) -> NDArray[np.float64]:
@@ -183,9 +183,10 @@ def _slope(cells: Cells) -> NDArray[np.float64]:
 
 def _move(stances: NDArray[np.float64], offset: NDArray[np.float64]) -> NDArray[np.float64]:
     """Stances' shares, shape (n, 4), after an offset to the log odds of the two answers, (n, 2)."""
-    answers = np.clip(stances[:, :2] + stances[:, 2:3], _ALMOST, 1 - _ALMOST)
-    moved = expit(logit(answers) + offset)
-    return _stances(moved, stances[:, 2:3] * (moved / answers).prod(axis=1, keepdims=True))
+    answers = np.clip(stances[:, :2] + stances[:, 2:3], 0, 1)
+    moved = expit(logit(answers) + offset)  # what none or all of the statements say stays so
+    factor = np.divide(moved, answers, out=np.ones_like(moved), where=answers > 0)
+    return _stances(moved, stances[:, 2:3] * factor.prod(axis=1, keepdims=True))
 
 
 def _stances(answers: NDArray[np.float64], both: NDArray[np.float64]) -> NDArray[np.float64]:
