@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from amur.balances import balances, check_grouping
 from amur.classified import is_classified, read_classified
 from amur.codebook import read_codebook
 from amur.encoder import SentenceEncoder
-from amur.errors import AmurError
+from amur.errors import AmurError, Note
 from amur.pipeline import COLUMNS, classify_articles
 from amur.progress import Progress, ignore
 from amur.reprints import mark_reprints
@@ -329,7 +330,12 @@ def _counted(statements: pd.DataFrame, by: Sequence[str], *, reprints: bool) -> 
     """Which statements count: where groups mix outlets, each story once, unless reprints shall count."""
     if reprints or {"source", "document"} & set(by):
         return np.ones(len(statements), dtype=bool)
-    return ~mark_reprints(statements)["repeated"].to_numpy()
+    marked = mark_reprints(statements)
+    if marked["repeated"].any():
+        articles = marked.loc[marked["reprint_of"] != "", "document"].nunique()
+        msg = f"{marked['repeated'].sum():,} statements printed before count once ({articles:,} articles are reprints)"
+        warnings.warn(f"{msg}; --reprints counts every printing", Note, stacklevel=3)
+    return ~marked["repeated"].to_numpy()
 
 
 def _errors(model: Model) -> Errors:

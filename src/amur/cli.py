@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amur.errors import AmurError, InputWarning
+from amur.errors import AmurError, InputWarning, Note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -377,11 +377,14 @@ def _progress(what: str, *, quiet: bool) -> Iterator[Callable[[int], object]]:
             seen["passed over"] += 1
             if not quiet:
                 typer.echo(f"amur: warning: {message}", err=True)
+        elif issubclass(category, Note) and not quiet:
+            typer.echo(f"amur: {message}", err=True)
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     bar = Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
     with warnings.catch_warnings(), bar:
         warnings.simplefilter("always", InputWarning)
+        warnings.simplefilter("always", Note)
         warnings.showwarning = show
         task = bar.add_task(what, total=None)
         yield lambda done: bar.advance(task, done)

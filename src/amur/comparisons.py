@@ -53,7 +53,8 @@ def compare(
         raise AmurError(msg)
     groups = group(classified, [by], errors)
     known = groups.counts[by].astype(str)
-    pairs = [_find(names, known, groups, by)] if names else list(combinations(np.flatnonzero(groups.told), 2))
+    dated = groups.told & (known != UNDATED).to_numpy()
+    pairs = [_find(names, known, groups, by)] if names else list(combinations(np.flatnonzero(dated), 2))
     if not pairs:
         msg = f"fewer than two groups by {by} have enough one-sided statements to compare; give more articles"
         raise AmurError(msg)

@@ -5,5 +5,9 @@ class AmurError(Exception):
     """Bad input or a bad setting. The message is one line that says what is wrong and what to do about it."""
 
 
+class Note(UserWarning):
+    """Something of a result that a reader should know, and how to have it otherwise."""
+
+
 class InputWarning(UserWarning):
     """A part of the input was passed over; the rest goes on. The message says which part and why."""
