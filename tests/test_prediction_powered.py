@@ -198,6 +198,7 @@ def test_intervals_hold_the_corpus_s_balance_about_as_often_as_they_say() -> Non
 
 def test_a_mean_agrees_with_the_authors_own_code() -> None:
     import ppi_py as ppi  # noqa: PLC0415 (slow to import)
+
     rng = np.random.default_rng(18)
     n, size = 2000, 40_000
     answers = rng.random((size, 2)) < [0.4, 0.2]

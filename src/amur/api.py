@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pandas as pd
 
-from amur import comparisons
+from amur import comparisons, exchange
 from amur.agreement import agreement, count_parts, problems
 from amur.annotations import in_places, part, read_annotations, settle
 from amur.articles import Article, read_articles
@@ -22,6 +22,7 @@ from amur.classified import is_classified, read_classified
 from amur.codebook import read_codebook
 from amur.encoder import SentenceEncoder
 from amur.errors import AmurError, Note
+from amur.exchange import label_studio
 from amur.pipeline import COLUMNS, classify_articles
 from amur.progress import Progress, ignore
 from amur.reprints import mark_reprints
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from amur.annotations import Annotation
     from amur.classifier import StanceClassifier
     from amur.codebook import Codebook
     from amur.quantification import Errors
@@ -310,6 +312,45 @@ def check_annotations(
         list(count_parts(found)),
         list(problems(found, [Path(folder) for folder in briefs or ()])),
     )
+
+
+def export_annotations(
+    annotations: str | Path | None = None,
+    *,
+    tool: str,
+    out: str | Path,
+    briefs: Iterable[str | Path] | None = None,
+    codebook: str | Path | None = None,
+    force: bool = False,
+) -> int:
+    """Write annotations for Prodigy, doccano, Label Studio or spaCy; see ``amur.exchange.export_annotations``.
+
+    Returns:
+        How many there are.
+    """
+    book = read_codebook(Path(codebook) if codebook else None)
+    found = read_annotations(Path(annotations) if annotations else shipped("annotations") / "statements", book)
+    exchange.export_annotations(found, tool, Path(out), book, briefs=[Path(b) for b in briefs or ()], force=force)
+    return len(found)
+
+
+def import_annotations(
+    file: str | Path,
+    *,
+    tool: str,
+    out: str | Path,
+    annotator: str | None = None,
+    codebook: str | Path | None = None,
+    force: bool = False,
+) -> list[Annotation]:
+    """Read the annotations that people made in ``tool``, and write them; see ``amur.exchange.import_annotations``."""
+    book = read_codebook(Path(codebook) if codebook else None)
+    return exchange.import_annotations(Path(file), tool, Path(out), book, annotator=annotator, force=force)
+
+
+def label_studio_interface(codebook: str | Path | None = None) -> str:
+    """The labelling interface to set in a Label Studio project before importing what ``export_annotations`` wrote."""
+    return label_studio.interface(read_codebook(Path(codebook) if codebook else None))
 
 
 def _statements(sources: Statements, model: Model, n_jobs: int, progress: Progress) -> pd.DataFrame:

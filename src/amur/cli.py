@@ -57,6 +57,10 @@ CodebookOption = Annotated[
 AnnotationsOption = Annotated[
     Path | None, typer.Option("--annotations", metavar="PATH", help="A file or folder; the project's own by default.")
 ]
+BriefsOption = Annotated[
+    list[Path] | None, typer.Option("--briefs", metavar="DIR", help="The articles, to hold the offsets against.")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Write over an existing file.")]
 AnnotationsArgument = Annotated[
     Path | None, typer.Argument(metavar="ANNOTATIONS", help="A file or folder; the project's own by default.")
 ]
@@ -78,6 +82,15 @@ class TableFormat(StrEnum):
     json = "json"
     csv = "csv"
     md = "md"
+
+
+class Tool(StrEnum):
+    """What ``export-annotations`` writes for and ``import-annotations`` reads from."""
+
+    prodigy = "prodigy"
+    doccano = "doccano"
+    label_studio = "label-studio"
+    spacy = "spacy"
 
 
 TableFormatOption = Annotated[TableFormat, typer.Option("--format", help="How to write the table.")]
@@ -260,9 +273,7 @@ def evaluate(
 def check_annotations(
     annotations: AnnotationsArgument = None,
     codebook: CodebookOption = None,
-    briefs: Annotated[
-        list[Path] | None, typer.Option("--briefs", metavar="DIR", help="The articles, to hold the offsets against.")
-    ] = None,
+    briefs: BriefsOption = None,
     style: TableFormatOption = TableFormat.table,
 ) -> None:
     """Check annotations and measure agreement."""
@@ -277,6 +288,47 @@ def check_annotations(
     if problems:
         msg = f"{len(problems)} problems in the annotations; mend the lines named above"
         raise AmurError(msg)
+
+
+@app.command("export-annotations")
+def export_annotations(
+    tool: Annotated[Tool, typer.Option("--to", help="The tool to write for.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.")],
+    annotations: AnnotationsArgument = None,
+    codebook: CodebookOption = None,
+    briefs: BriefsOption = None,
+    force: ForceOption = False,  # noqa: FBT002
+) -> None:
+    """Write annotations for Prodigy, doccano, Label Studio or spaCy.
+
+    With --briefs, Label Studio shows the articles whole; otherwise, and in the other tools, a statement is a task.
+    """
+    from amur import api  # noqa: PLC0415
+
+    with _progress("statements", quiet=False):
+        count = api.export_annotations(annotations, tool=tool, out=out, briefs=briefs, codebook=codebook, force=force)
+    typer.echo(f"{count:,} annotations written to {out}", err=True)
+    if tool is Tool.label_studio:
+        typer.echo(f"labelling interface of the project: {api.label_studio_interface(codebook)}", err=True)
+
+
+@app.command("import-annotations")
+def import_annotations(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What the tool exported.")],
+    tool: Annotated[Tool, typer.Option("--from", help="The tool it comes from.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write (.jsonl).")],
+    annotator: Annotated[
+        str | None, typer.Option("--annotator", metavar="NAME", help="Whom to name, in place of what the file says.")
+    ] = None,
+    codebook: CodebookOption = None,
+    force: ForceOption = False,  # noqa: FBT002
+) -> None:
+    """Read annotations made in Prodigy, doccano, Label Studio or spaCy."""
+    from amur import api  # noqa: PLC0415
+
+    with _progress("statements", quiet=False):
+        found = api.import_annotations(file, tool=tool, out=out, annotator=annotator, codebook=codebook, force=force)
+    typer.echo(f"{len(found):,} annotations written to {out}", err=True)
 
 
 @app.command()
