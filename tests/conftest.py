@@ -5,14 +5,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
 
-from amur.annotations import Annotation, part, read_annotations
-from amur.api import train
+from amur.annotations import Annotation, part, read_annotations, write_annotations
+from amur.api import init_project, retrain, train
+from amur.cli import app
 from amur.codebook import Codebook, read_codebook
+from amur.project import Project, get_project
 from amur.resources import shipped
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,6 +59,50 @@ def small_model(few_annotations: Path, tmp_path_factory: pytest.TempPathFactory)
 def model_copy(small_model: Path, tmp_path: Path) -> Path:
     """A copy of the small model to spoil."""
     return Path(shutil.copytree(small_model, tmp_path / "model"))
+
+
+THEMES = "# Mine\n\n| `trade` | goods and customs |\n| `diplomacy` | visits and votes |\n"
+
+
+@pytest.fixture(scope="session")
+def project_annotations(annotations: list[Annotation], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The beginnings of a few documents, by the two themes of ``THEMES``: ten to learn from, six held out."""
+    folder = tmp_path_factory.mktemp("own")
+    book = read_codebook(shipped("annotations") / "codebook.md")
+    for wanted, count in (("calibration", 10), ("test", 6)):
+        for name in sorted({a.document for a in annotations if part(a.document) == wanted})[:count]:
+            rows = read_annotations(shipped("annotations") / "statements" / f"{name}.jsonl", book)[:20]
+            kept = [replace(a, themes=tuple(t for t in a.themes or () if t in THEMES)) for a in rows]
+            write_annotations(folder / f"{name}.jsonl", kept)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained_once(project_annotations: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a codebook of its own, in which one model was trained."""
+    folder = tmp_path_factory.mktemp("project") / "project"
+    (folder.parent / "themes.md").write_text(THEMES)
+    project = init_project(folder, folder.parent / "themes.md")
+    shutil.copytree(project_annotations, project.annotations, dirs_exist_ok=True)
+    retrain(project, n_jobs=1)
+    return folder
+
+
+@pytest.fixture
+def trained(trained_once: Path, tmp_path: Path) -> Project:
+    """A copy of that project to work in and to spoil."""
+    return get_project(shutil.copytree(trained_once, tmp_path / "project"))
+
+
+@pytest.fixture
+def here() -> Callable[..., Result]:
+    """Run a command in a project, within this process: that saves the start of another."""
+
+    def run(project: Project, *arguments: object, stdin: bytes = b"") -> Result:
+        command = ["--project", str(project.folder), *map(str, arguments)]
+        return CliRunner().invoke(app, command, input=stdin)
+
+    return run
 
 
 @pytest.fixture

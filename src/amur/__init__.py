@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from amur.errors import AmurError, InputWarning
 
 if TYPE_CHECKING:
-    from amur.api import audit, classify, compare, report, train, trend
+    from amur.api import classify, train
     from amur.passages import in_place
+    from amur.reports import audit, compare, report, trend
     from amur.store import load_model
 
 __version__ = "0.1.0"
@@ -29,9 +30,15 @@ __all__ = [
     "trend",
 ]
 
-_HOME = dict.fromkeys(("audit", "classify", "compare", "report", "train", "trend"), "amur.api") | {
+_HOME = {
+    "audit": "amur.reports",
+    "classify": "amur.api",
+    "compare": "amur.reports",
     "in_place": "amur.passages",
     "load_model": "amur.store",
+    "report": "amur.reports",
+    "train": "amur.api",
+    "trend": "amur.reports",
 }
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from amur.errors import AmurError
 from amur.passages import Passage, in_place
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from amur.codebook import Codebook
+
+AnyPaths: TypeAlias = "str | Path | Sequence[str | Path] | None"
 
 SETTLED = "settled"
 PARTS = ("learn", "calibration", "test")
@@ -50,12 +52,37 @@ def read_annotations(path: Path, codebook: Codebook) -> list[Annotation]:
     Raises:
         AmurError: the path does not exist or holds nothing, or a line is broken; the message names file and line.
     """
-    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
-    found = [annotation for file in files for annotation in _read_file(file, codebook)]
+    found = [annotation for file in annotation_files(path) for annotation in _read_file(file, codebook)]
     if not found:
         msg = f"no annotations in {path}; give a .jsonl file or a folder of them"
         raise AmurError(msg)
     return found
+
+
+def read_together(paths: Sequence[Path], codebook: Codebook) -> list[Annotation]:
+    """Read the annotations of several paths, see ``read_annotations``.
+
+    Raises:
+        AmurError: as there; or two paths hold documents of the same name with different statements.
+    """
+    found: list[Annotation] = []
+    for path in paths:
+        added = read_annotations(path, codebook)
+        _check_names(found, added, path)
+        found += added
+    return found
+
+
+def as_paths(given: AnyPaths) -> tuple[Path, ...]:
+    """A path, or several, as a tuple; an empty one for None."""
+    if given is None:
+        return ()
+    return tuple(map(Path, [given] if isinstance(given, (str, Path)) else given))
+
+
+def annotation_files(path: Path) -> list[Path]:
+    """The files that a path of annotations stands for: itself, or every ``.jsonl`` file in the folder, in order."""
+    return sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
 
 
 def settle(annotations: Iterable[Annotation]) -> list[Annotation]:
@@ -97,6 +124,22 @@ def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
 def _as_row(annotation: Annotation) -> dict[str, Any]:
     row = asdict(annotation)
     return {key: value for key, value in row.items() if key != "themes" or value is not None}
+
+
+def _check_names(before: Iterable[Annotation], added: Iterable[Annotation], path: Path) -> None:
+    """Raise ``AmurError`` where a document bears the name of another one read before: they would become one."""
+    known, new = _statements_by_document(before), _statements_by_document(added)
+    for document in sorted(known.keys() & new.keys()):
+        if not (known[document] <= new[document] or new[document] <= known[document]):
+            msg = f"`{document}` in {path} bears the name of another annotated document; give it a name of its own"
+            raise AmurError(msg)
+
+
+def _statements_by_document(annotations: Iterable[Annotation]) -> dict[str, set[tuple[int, int, str]]]:
+    found: dict[str, set[tuple[int, int, str]]] = {}
+    for a in annotations:
+        found.setdefault(a.document, set()).add((a.start, a.end, a.text))
+    return found
 
 
 def _read_file(file: Path, codebook: Codebook) -> Iterator[Annotation]:

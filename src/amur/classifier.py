@@ -113,8 +113,10 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         answers = np.asarray(Y, dtype=float)
         documents = np.arange(len(X)) if groups is None else np.asarray(groups)
         self._check(answers, documents)
-        features = self._features(X, progress)
         folds = list(GroupKFold(self.cv).split(answers, groups=documents))
+        for train, _ in folds:
+            check_answers(answers[train], self.labels, fewest=1, where=" outside one fold of the documents")
+        features = self._features(X, progress)
         parts = Parallel(n_jobs=self.n_jobs)(
             delayed(_score_fold)(features, answers, train, test, self.C) for train, test in folds
         )
@@ -194,12 +196,17 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def check_answers(answers: NDArray[np.float64], labels: Sequence[str]) -> None:
+def check_answers(
+    answers: NDArray[np.float64], labels: Sequence[str], fewest: int = _FEWEST_YES, where: str = ""
+) -> None:
     """Raise ``AmurError`` where a question has too few answers of a kind to learn from."""
     for label, column in zip(labels, answers.T, strict=True):
         for answer, name in ((1, "yes"), (0, "no")):
-            if (count := int((column == answer).sum())) < _FEWEST_YES:
-                msg = f"only {count} statements answer {name} to `{label}`; annotate at least {_FEWEST_YES}"
+            if (count := int((column == answer).sum())) < fewest:
+                msg = (
+                    f"only {count} statements answer {name} to `{label}`{where}; "
+                    f"annotate at least {_FEWEST_YES}, in several documents"
+                )
                 raise AmurError(msg)
 
 

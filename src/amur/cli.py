@@ -4,21 +4,38 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
-from collections import Counter
-from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amur.errors import AmurError, InputWarning, Note
+from amur import exchange_commands, project_commands
+from amur.console import names, not_empty, progress, write
+from amur.errors import AmurError
+from amur.options import (
+    AnnotationsArgument,
+    AnnotationsOption,
+    BriefsOption,
+    ByOption,
+    CodebookOption,
+    JobsOption,
+    ModelOption,
+    OptionalPaths,
+    OutOption,
+    Paths,
+    QuietOption,
+    ReprintsOption,
+    StatementFormat,
+    TableFormat,
+    TableFormatOption,
+    current_project,
+    project_annotations,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     import pandas as pd
+
+    from amur.retraining import Retrained
 
 app = typer.Typer(
     name="amur",
@@ -29,71 +46,22 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Paths = Annotated[
-    list[Path],
-    typer.Argument(metavar="PATH", help="Files (.txt, .md, .jsonl, .csv), folders, globs, or - for standard input."),
-]
-OptionalPaths = Annotated[
-    list[Path] | None,
-    typer.Argument(metavar="PATH", help="As for classify, or what it wrote; without one, the five seeds."),
-]
-ModelOption = Annotated[Path | None, typer.Option("--model", metavar="DIR", help="Another model than the shipped one.")]
-OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here, not to standard output.")]
-JobsOption = Annotated[int, typer.Option("--jobs", metavar="N", min=-1, help="Parallel processes (-1: one a core).")]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no warnings, errors only.")]
-ByOption = Annotated[
-    str,
-    typer.Option(
-        "--by", metavar="NAMES", help="Grouping: source, theme, document, month, quarter, year, joined by commas."
-    ),
-]
-ReprintsOption = Annotated[
-    bool,
-    typer.Option("--reprints", help="Count a story as often as it was printed; once where groups mix outlets if not."),
-]
-CodebookOption = Annotated[
-    Path | None, typer.Option("--codebook", metavar="FILE", help="The themes, as a Markdown table.")
-]
-AnnotationsOption = Annotated[
-    Path | None, typer.Option("--annotations", metavar="PATH", help="A file or folder; the project's own by default.")
-]
-BriefsOption = Annotated[
-    list[Path] | None, typer.Option("--briefs", metavar="DIR", help="The articles, to hold the offsets against.")
-]
-ForceOption = Annotated[bool, typer.Option("--force", help="Write over an existing file.")]
-AnnotationsArgument = Annotated[
-    Path | None, typer.Argument(metavar="ANNOTATIONS", help="A file or folder; the project's own by default.")
-]
+app.command("init")(project_commands.init)
+app.add_typer(project_commands.models, name="models")
+app.command("export-annotations")(exchange_commands.export_annotations)
+app.command("import-annotations")(exchange_commands.import_annotations)
 
 
-class StatementFormat(StrEnum):
-    """What ``classify`` can write."""
-
-    table = "table"
-    jsonl = "jsonl"
-    csv = "csv"
-    parquet = "parquet"
-
-
-class TableFormat(StrEnum):
-    """What ``report``, ``evaluate`` and ``check-annotations`` can write."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-    md = "md"
-
-
-class Tool(StrEnum):
-    """What ``export-annotations`` writes for and ``import-annotations`` reads from."""
-
-    prodigy = "prodigy"
-    doccano = "doccano"
-    label_studio = "label-studio"
-    spacy = "spacy"
-
-
-TableFormatOption = Annotated[TableFormat, typer.Option("--format", help="How to write the table.")]
+@app.callback()
+def start(
+    ctx: typer.Context,
+    project: Annotated[
+        Path | None,
+        typer.Option("--project", metavar="DIR", help="The project to use; by default the one around this folder."),
+    ] = None,
+) -> None:
+    """Note which project the command is for."""
+    ctx.obj = project
 
 
 @app.command()
@@ -116,9 +84,9 @@ def classify(
         "csv": output.statements_as_csv,
         "parquet": output.statements_as_parquet,
     }
-    with _progress("articles", quiet=quiet) as progress:
-        tables = api.classify_stream(paths, model=model, n_jobs=jobs, progress=progress)
-        _write(writers[style](_not_empty(tables)), out)
+    with progress("articles", quiet=quiet) as advance:
+        tables = api.classify_stream(paths, model=model, n_jobs=jobs, progress=advance)
+        write(writers[style](not_empty(tables)), out)
 
 
 @app.command()
@@ -136,20 +104,20 @@ def report(
     quiet: QuietOption = False,  # noqa: FBT002
 ) -> None:
     """Balance convergence against friction by group."""
-    from amur import api, output  # noqa: PLC0415
+    from amur import output, reports  # noqa: PLC0415
 
-    grouping = _names(by)
-    with _progress("articles", quiet=quiet) as progress:
-        table = api.report(
+    grouping = names(by)
+    with progress("articles", quiet=quiet) as advance:
+        table = reports.report(
             paths,
             by=grouping,
             audit=audit_file,
             reprints=reprints,
             model=model,
             n_jobs=jobs,
-            progress=progress,
+            progress=advance,
         )
-    _write([output.balances_as(style, next(_not_empty([table])), grouping)], out)
+    write([output.balances_as(style, next(not_empty([table])), grouping)], out)
 
 
 @app.command()
@@ -166,10 +134,10 @@ def audit(
 
     Answer `convergence` and `friction` with true or false in the file, then `amur report PATH... --audit FILE`.
     """
-    from amur import api  # noqa: PLC0415
+    from amur import reports  # noqa: PLC0415
 
-    with _progress("articles", quiet=quiet) as progress:
-        drawn = api.audit(paths, out=out, size=size, seed=seed, model=model, n_jobs=jobs, progress=progress)
+    with progress("articles", quiet=quiet) as advance:
+        drawn = reports.audit(paths, out=out, size=size, seed=seed, model=model, n_jobs=jobs, progress=advance)
     typer.echo(f"{drawn} statements drawn to {out}; label them there, then give it to `amur report --audit`", err=True)
 
 
@@ -191,18 +159,18 @@ def compare(
     quiet: QuietOption = False,  # noqa: FBT002
 ) -> None:
     """Do two sources, themes or periods differ in their balance?"""
-    from amur import api, output  # noqa: PLC0415
+    from amur import output, reports  # noqa: PLC0415
 
     given = names or []
     if not every and len(given) < 2:  # noqa: PLR2004 (a pair)
         msg = "name two groups to compare, or give --all for every pair"
         raise typer.BadParameter(msg)
     groups, paths = ([], given) if every else (given[:2], given[2:])
-    with _progress("articles", quiet=quiet) as progress:
-        table = api.compare(
-            paths or None, by=by, names=groups, reprints=reprints, model=model, n_jobs=jobs, progress=progress
+    with progress("articles", quiet=quiet) as advance:
+        table = reports.compare(
+            paths or None, by=by, names=groups, reprints=reprints, model=model, n_jobs=jobs, progress=advance
         )
-    _write([output.differences_as(style, table)], out)
+    write([output.differences_as(style, table)], out)
 
 
 @app.command()
@@ -222,38 +190,99 @@ def trend(
 
     For balances by month, quarter or year see `report --by`.
     """
-    from amur import api, output  # noqa: PLC0415
+    from amur import output, reports  # noqa: PLC0415
 
-    with _progress("articles", quiet=quiet) as progress:
-        table = api.trend(paths, by=_names(by), reprints=reprints, model=model, n_jobs=jobs, progress=progress)
-    _write([output.changes_as(style, table)], out)
+    with progress("articles", quiet=quiet) as advance:
+        table = reports.trend(paths, by=names(by), reprints=reprints, model=model, n_jobs=jobs, progress=advance)
+    write([output.changes_as(style, table)], out)
 
 
 @app.command()
 def train(
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the model to.")],
+    ctx: typer.Context,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder to write the model to; by default the project's models."),
+    ] = None,
     annotations: AnnotationsOption = None,
     codebook: CodebookOption = None,
     encoder: Annotated[
         Path | None,
         typer.Option("--encoder", metavar="DIR", help="An ONNX encoder's folder; the shipped one by default."),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Adopt the new model of a project even if worse.")] = False,  # noqa: FBT002
     jobs: JobsOption = -1,
     quiet: QuietOption = False,  # noqa: FBT002
 ) -> None:
-    """Train a model on annotations."""
+    """Train a model on annotations.
+
+    In a project, and without --out, it is compared with the model in use and adopted if it is not worse.
+    """
+    from amur import api  # noqa: PLC0415
+
+    if out is None:
+        _train_in_project(ctx, annotations, codebook, encoder, force=force, jobs=jobs, quiet=quiet)
+        return
+    given = annotations or project_annotations(ctx)
+    with progress("statements encoded", quiet=quiet) as advance:
+        manifest = api.train(given, out=out, codebook=codebook, encoder=encoder, n_jobs=jobs, progress=advance)
+    _write_scores(manifest.metrics)
+    typer.echo(f"model written to {out}", err=True)
+
+
+def _train_in_project(
+    ctx: typer.Context,
+    annotations: Path | None,
+    codebook: Path | None,
+    encoder: Path | None,
+    *,
+    force: bool,
+    jobs: int,
+    quiet: bool,
+) -> None:
+    """Train the next model of the current project, and say whether it was adopted."""
     from amur import api, output  # noqa: PLC0415
 
-    with _progress("statements encoded", quiet=quiet) as progress:
-        manifest = api.train(annotations, out=out, codebook=codebook, encoder=encoder, n_jobs=jobs, progress=progress)
-    for part, rows in manifest.metrics.items():
+    project = current_project(ctx)
+    if project is None:
+        msg = "give --out DIR, or work in a project: `amur init`"
+        raise typer.BadParameter(msg)
+    if codebook and codebook.resolve() != project.codebook:
+        msg = "a project trains with its own codebook; give --out DIR to train with another"
+        raise typer.BadParameter(msg)
+    with progress("statements encoded", quiet=quiet) as advance:
+        done = api.retrain(
+            project, annotations=annotations, encoder=encoder, force=force, n_jobs=jobs, progress=advance
+        )
+    _write_scores(done.manifest.metrics)
+    if done.comparison is not None:
+        typer.echo(f"{done.manifest.training['parent']} (first) and {done.name} (second) on the held-out documents")
+        write([output.model_differences_as("table", done.comparison)], None)
+    typer.echo(_outcome(done), err=True)
+
+
+def _outcome(done: Retrained) -> str:
+    """What became of a new model, in a line."""
+    if done.adopted:
+        return f"{done.name} adopted: {done.reason}"
+    return (
+        f"{done.name} written but not adopted: {done.reason}; "
+        f"adopt it all the same with `amur models adopt {done.name} --force`"
+    )
+
+
+def _write_scores(metrics: dict[str, pd.DataFrame]) -> None:
+    """Print the tables of a model's scores."""
+    from amur import output  # noqa: PLC0415
+
+    for part, rows in metrics.items():
         typer.echo(part.replace("_", " "))
-        _write([output.scores_as("table", rows)], None)
-    typer.echo(f"model written to {out}", err=True)
+        write([output.scores_as("table", rows)], None)
 
 
 @app.command()
 def evaluate(
+    ctx: typer.Context,
     annotations: AnnotationsArgument = None,
     codebook: CodebookOption = None,
     model: ModelOption = None,
@@ -262,15 +291,19 @@ def evaluate(
 ) -> None:
     """Score a model on annotations.
 
-    Without a path, on the fixed test part of the project's own.
+    Without a path, on the fixed test part of the project's, or of the shipped ones.
     """
     from amur import api, output  # noqa: PLC0415
 
-    _write([output.scores_as(style, api.evaluate(annotations, model=model, codebook=codebook))], out)
+    scores = api.evaluate(
+        annotations or project_annotations(ctx), held_out=annotations is None, model=model, codebook=codebook
+    )
+    write([output.scores_as(style, scores)], out)
 
 
 @app.command("check-annotations")
 def check_annotations(
+    ctx: typer.Context,
     annotations: AnnotationsArgument = None,
     codebook: CodebookOption = None,
     briefs: BriefsOption = None,
@@ -279,8 +312,9 @@ def check_annotations(
     """Check annotations and measure agreement."""
     from amur import api, output  # noqa: PLC0415
 
-    agreed, parts, problems = api.check_annotations(annotations, briefs=briefs, codebook=codebook)
-    _write([output.scores_as(style, agreed)], None)
+    given = annotations or project_annotations(ctx)
+    agreed, parts, problems = api.check_annotations(given, briefs=briefs, codebook=codebook)
+    write([output.scores_as(style, agreed)], None)
     for line in parts:
         typer.echo(line, err=True)
     for problem in problems:
@@ -290,49 +324,9 @@ def check_annotations(
         raise AmurError(msg)
 
 
-@app.command("export-annotations")
-def export_annotations(
-    tool: Annotated[Tool, typer.Option("--to", help="The tool to write for.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.")],
-    annotations: AnnotationsArgument = None,
-    codebook: CodebookOption = None,
-    briefs: BriefsOption = None,
-    force: ForceOption = False,  # noqa: FBT002
-) -> None:
-    """Write annotations for Prodigy, doccano, Label Studio or spaCy.
-
-    With --briefs, Label Studio shows the articles whole; otherwise, and in the other tools, a statement is a task.
-    """
-    from amur import api  # noqa: PLC0415
-
-    with _progress("statements", quiet=False):
-        count = api.export_annotations(annotations, tool=tool, out=out, briefs=briefs, codebook=codebook, force=force)
-    typer.echo(f"{count:,} annotations written to {out}", err=True)
-    if tool is Tool.label_studio:
-        typer.echo(f"labelling interface of the project: {api.label_studio_interface(codebook)}", err=True)
-
-
-@app.command("import-annotations")
-def import_annotations(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What the tool exported.")],
-    tool: Annotated[Tool, typer.Option("--from", help="The tool it comes from.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write (.jsonl).")],
-    annotator: Annotated[
-        str | None, typer.Option("--annotator", metavar="NAME", help="Whom to name, in place of what the file says.")
-    ] = None,
-    codebook: CodebookOption = None,
-    force: ForceOption = False,  # noqa: FBT002
-) -> None:
-    """Read annotations made in Prodigy, doccano, Label Studio or spaCy."""
-    from amur import api  # noqa: PLC0415
-
-    with _progress("statements", quiet=False):
-        found = api.import_annotations(file, tool=tool, out=out, annotator=annotator, codebook=codebook, force=force)
-    typer.echo(f"{len(found):,} annotations written to {out}", err=True)
-
-
 @app.command()
 def encoder(
+    ctx: typer.Context,
     base: Annotated[str, typer.Argument(metavar="NAME", help="A sentence-transformers name or folder.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the encoder to.")],
     tune: Annotated[bool, typer.Option("--tune", help="Tune it on annotations first.")] = False,  # noqa: FBT002
@@ -350,15 +344,15 @@ def encoder(
     """
     from amur import api  # noqa: PLC0415
 
-    with _progress("statements learned from", quiet=quiet) as progress:
+    with progress("statements learned from", quiet=quiet) as advance:
         api.make_encoder(
             base,
             out,
             tune=tune,
-            annotations=annotations,
+            annotations=annotations or project_annotations(ctx),
             codebook=codebook,
             teacher=teacher,
-            progress=progress,
+            progress=advance,
             epochs=epochs,
         )
     typer.echo(f"encoder written to {out}", err=True)
@@ -377,68 +371,3 @@ def main() -> None:
     except KeyboardInterrupt:
         typer.echo("amur: stopped", err=True)
         sys.exit(130)
-
-
-def _names(joined: str) -> list[str]:
-    """Names joined by commas."""
-    return [name.strip() for name in joined.split(",") if name.strip()]
-
-
-def _not_empty(tables: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    """The tables, and an error at their end where none of them held a row."""
-    empty = True
-    for table in tables:
-        empty = empty and table.empty
-        if not table.empty:
-            yield table
-    if empty:
-        msg = "nothing to classify: every article was passed over, for the reasons above"
-        raise AmurError(msg)
-
-
-def _write(parts: Iterable[bytes], out: Path | None) -> None:
-    """Write to standard output, or to a file that appears whole or not at all."""
-    if out is None:
-        for part in parts:
-            sys.stdout.buffer.write(part)
-        sys.stdout.buffer.flush()
-        return
-    unfinished = out.with_name(out.name + ".unfinished")
-    try:
-        with unfinished.open("wb") as file:
-            file.writelines(parts)
-        unfinished.replace(out)
-    except OSError as error:
-        msg = f"cannot write {out}: {error.strerror}; name another file with --out"
-        raise AmurError(msg) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-@contextmanager
-def _progress(what: str, *, quiet: bool) -> Iterator[Callable[[int], object]]:
-    """A counter on standard error when it is a terminal; warnings as plain lines, then how many there were."""
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-    console = Console(stderr=True)
-    seen: Counter[str] = Counter()
-
-    def show(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
-        if issubclass(category, InputWarning):
-            seen["passed over"] += 1
-            if not quiet:
-                typer.echo(f"amur: warning: {message}", err=True)
-        elif issubclass(category, Note) and not quiet:
-            typer.echo(f"amur: {message}", err=True)
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    bar = Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
-    with warnings.catch_warnings(), bar:
-        warnings.simplefilter("always", InputWarning)
-        warnings.simplefilter("always", Note)
-        warnings.showwarning = show
-        task = bar.add_task(what, total=None)
-        yield lambda done: bar.advance(task, done)
-    if seen and not quiet:
-        typer.echo(f"amur: {seen['passed over']} passed over", err=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from amur.errors import AmurError
@@ -43,11 +42,7 @@ def read_codebook(path: Path | None = None) -> Codebook:
     Raises:
         AmurError: there is no such file, no theme in it, or a theme twice.
     """
-    return _read_codebook(path or shipped("annotations") / "codebook.md")
-
-
-@cache
-def _read_codebook(path: Path) -> Codebook:
+    path = path or shipped("annotations") / "codebook.md"
     try:
         rows = _ROW.findall(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

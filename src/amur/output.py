@@ -102,6 +102,18 @@ def changes_as(kind: str, changes: pd.DataFrame) -> bytes:
     return _json({"changes": _records(changes)}) if kind == "json" else _table_as(kind, changes, _readable_changes)
 
 
+def models_as(kind: str, models: pd.DataFrame) -> bytes:
+    """The models of a project, see ``balances_as``; in JSON an object with the list ``models``."""
+    return _json({"models": _records(models)}) if kind == "json" else _table_as(kind, models, _readable_models)
+
+
+def model_differences_as(kind: str, differences: pd.DataFrame) -> bytes:
+    """Two models compared, see ``balances_as``; in JSON an object with the list ``differences``."""
+    if kind == "json":
+        return _json({"differences": _records(differences)})
+    return _table_as(kind, differences, _readable_model_differences)
+
+
 def _table_as(kind: str, table: pd.DataFrame, readable: Callable[[pd.DataFrame], pd.DataFrame]) -> bytes:
     if kind == "csv":
         return table.to_csv(index=False, lineterminator="\n").encode()
@@ -140,6 +152,37 @@ def _readable_changes(changes: pd.DataFrame) -> pd.DataFrame:
         **{name: _chance(changes[name]).where(known, "") for name in ("p", "q")},
     }
     return changes.assign(**cells)
+
+
+def _readable_models(models: pd.DataFrame) -> pd.DataFrame:
+    """Figures of scores to two decimals and nothing where there are none; the note only where there is one."""
+    scored = models["f1"].notna()
+    interval = [f"{low:.2f} to {high:.2f}" for low, high in zip(models["low"], models["high"], strict=True)]
+    cells = {
+        "name": models["name"],
+        "created": models["created"],
+        "statements": [f"{count:.0f}" if pd.notna(count) else "" for count in models["statements"]],
+        "mean F1": models["f1"].map("{:.2f}".format).where(scored, ""),
+        "95% interval": pd.Series(interval, index=models.index, dtype=object).where(scored, ""),
+        "adopted": models["adopted"].map({True: "yes", False: ""}),
+        "parent": models["parent"],
+        "note": models["note"],
+    }
+    return pd.DataFrame(cells).drop(columns=[] if models["note"].any() else ["note"])
+
+
+def _readable_model_differences(differences: pd.DataFrame) -> pd.DataFrame:
+    known = differences["difference"].notna()
+    cells = {
+        **{name: differences[name].map("{:.2f}".format).where(known, "") for name in ("first", "second")},
+        "difference": differences["difference"].map("{:+.3f}".format).where(known, ""),
+        "95% interval": pd.Series(
+            [f"{low:+.3f} to {high:+.3f}" for low, high in zip(differences["low"], differences["high"], strict=True)],
+            index=differences.index,
+            dtype=object,
+        ).where(known, ""),
+    }
+    return differences.drop(columns=["low", "high"]).assign(**cells)
 
 
 def _signed(numbers: pd.Series[float]) -> pd.Series[str]:

@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 
 from amur.classifier import StanceClassifier
-from amur.encoder import GRAPH, ORIGIN, TOKENIZER, TUNED_HEADS, WEIGHTS
+from amur.encoder import GRAPH, ORIGIN, TOKENIZER, TUNED_HEADS, WEIGHTS, SentenceEncoder
 from amur.errors import AmurError
 from amur.quantification import Errors, parse_errors
 from amur.resources import shipped
@@ -185,7 +185,7 @@ def _bare(classifier: StanceClassifier) -> StanceClassifier:
     bare = copy.copy(classifier)
     for learned in {"errors_", "out_of_fold_"} & vars(bare).keys():
         delattr(bare, learned)
-    bare.encoder = copy.copy(classifier.sentence_encoder).set_params(path="")
+    bare.encoder = SentenceEncoder(batch_size=classifier.sentence_encoder.batch_size)
     return bare
 
 

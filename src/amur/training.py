@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from amur.encoder import SentenceEncoder
 
 _RESAMPLES = 1000
+_FIGURES = ("precision", "recall", "f1", "low", "high", "brier")
 
 
 def fit(
@@ -92,6 +93,66 @@ def score(classifier: StanceClassifier, annotations: Sequence[Annotation], codeb
     return score_table(answer_matrix(settled, codebook), probabilities, classifier, [a.document for a in settled])
 
 
+def compare(
+    first: StanceClassifier,
+    second: StanceClassifier,
+    annotations: Sequence[Annotation],
+    codebook: Codebook,
+    progress: Progress = ignore,
+) -> pd.DataFrame:
+    """Compare two classifiers of one codebook on annotations: do they differ in F1?
+
+    Returns:
+        ``answer, documents, statements, first, second, difference, low, high``, see ``difference_interval``: a row each
+        for convergence, friction, their mean (``stance``) and the micro average over the themes.
+    """
+    settled = settle(annotations)
+    truth, documents = answer_matrix(settled, codebook), np.array([a.document for a in settled])
+    said = [model.decide(model.predict_proba(in_places(settled), progress)) for model in (first, second)]
+    themes = list(range(len(QUESTIONS), truth.shape[1]))
+    parts = {question: ([at], "macro") for at, question in enumerate(QUESTIONS)} | {
+        "stance": ([0, 1], "macro"),
+        "themes": (themes, "micro"),
+    }
+    return pd.DataFrame(
+        [
+            {"answer": name} | _difference(truth[:, at], said[0][:, at], said[1][:, at], documents, average)
+            for name, (at, average) in parts.items()
+        ]
+    )
+
+
+def _difference(
+    truth: NDArray[np.float64],
+    first: NDArray[np.bool_],
+    second: NDArray[np.bool_],
+    documents: NDArray[np.generic],
+    average: str,
+) -> dict[str, Any]:
+    """A row of ``compare`` from answers of shape (n, columns)."""
+    known = ~np.isnan(truth).any(axis=1)
+    row: dict[str, Any] = {"documents": len(set(documents[known])), "statements": int(known.sum())}
+    if not known.any():
+        return row | dict.fromkeys(("first", "second", "difference", "low", "high"), float("nan"))
+    yes, first, second, documents = truth[known].astype(bool), first[known], second[known], documents[known]
+    scores = [_f1(yes, said, average) for said in (first, second)]
+    low, high = difference_interval(yes, first, second, documents, average)
+    return row | {
+        "first": scores[0],
+        "second": scores[1],
+        "difference": scores[1] - scores[0],
+        "low": low,
+        "high": high,
+    }
+
+
+def _f1(yes: NDArray[np.bool_], said: NDArray[np.bool_], average: str) -> float:
+    """F1 of answers of shape (n, columns); scikit-learn would average over yes and no where there is one column."""
+    if yes.shape[1] == 1:
+        return float(f1_score(yes[:, 0], said[:, 0], zero_division=0.0))
+    return float(f1_score(yes, said, average=average, zero_division=0.0))
+
+
 def score_table(
     truth: NDArray[np.float64],
     probabilities: NDArray[np.float64],
@@ -120,6 +181,8 @@ def _scores(
     average: str = "micro",
 ) -> dict[str, Any]:
     known = ~np.isnan(truth).any(axis=1)
+    if not known.any():
+        return {"answer": name, "statements": 0, "yes": 0} | dict.fromkeys(_FIGURES, float("nan"))
     yes, said, probabilities = truth[known].astype(bool), said[known], probabilities[known]
     options = {"average": average if yes.shape[1] > 1 else "binary", "zero_division": 0.0}
     if yes.shape[1] == 1:
@@ -142,6 +205,30 @@ def f1_interval(
     truth: NDArray[np.bool_], said: NDArray[np.bool_], documents: NDArray[np.generic], average: str
 ) -> tuple[float, float]:
     """95% interval of F1 (``micro`` or ``macro`` average) by drawing documents anew with replacement."""
+    low, high = np.percentile(_resampled_f1(truth, said, documents, average), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def difference_interval(
+    truth: NDArray[np.bool_],
+    first: NDArray[np.bool_],
+    second: NDArray[np.bool_],
+    documents: NDArray[np.generic],
+    average: str,
+) -> tuple[float, float]:
+    """95% interval of the F1 of ``second`` minus that of ``first``, both on the same documents drawn anew.
+
+    The draws are paired (Efron and Tibshirani 1993; Koehn 2004), so what is hard for both does not widen the interval.
+    """
+    drawn = [_resampled_f1(truth, said, documents, average) for said in (first, second)]
+    low, high = np.percentile(drawn[1] - drawn[0], [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _resampled_f1(
+    truth: NDArray[np.bool_], said: NDArray[np.bool_], documents: NDArray[np.generic], average: str
+) -> NDArray[np.float64]:
+    """F1 in each resample of the documents, shape (resamples,); the same documents give the same draws."""
     truth, said = truth.reshape(len(truth), -1), said.reshape(len(said), -1)
     names, place = np.unique(documents, return_inverse=True)
     counts = np.zeros((len(names), 2, truth.shape[1]))
@@ -151,6 +238,5 @@ def f1_interval(
     both, either = np.einsum("rd,dkl->krl", drawn, counts)
     if average == "micro":
         both, either = both.sum(axis=1, keepdims=True), either.sum(axis=1, keepdims=True)
-    f1 = np.divide(2 * both, either, out=np.zeros_like(both), where=either > 0).mean(axis=1)
-    low, high = np.percentile(f1, [2.5, 97.5])
-    return float(low), float(high)
+    f1 = np.divide(2 * both, either, out=np.zeros_like(both), where=either > 0)
+    return np.asarray(f1.mean(axis=1))

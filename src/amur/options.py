@@ -1,0 +1,111 @@
+"""What the commands have in common: their options, and the project that stands for what is not given."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from amur.project import Project
+
+
+def current_project(ctx: typer.Context) -> Project | None:
+    """The project that ``amur --project`` names, or the one around the current folder; None where there is none."""
+    from amur.project import find_project, get_project  # noqa: PLC0415 (what `amur --help` needs not)
+
+    named = ctx.find_root().obj
+    return get_project(named) if named else find_project()
+
+
+def project_annotations(ctx: typer.Context) -> tuple[Path, ...] | None:
+    """The annotations of the current project; None where there is none."""
+    from amur.project import annotation_paths  # noqa: PLC0415
+
+    project = current_project(ctx)
+    return annotation_paths(project) if project else None
+
+
+def _model(ctx: typer.Context, given: Path | None) -> Path | None:
+    """The model given, or the one that the current project uses."""
+    project = None if given else current_project(ctx)
+    if not project:
+        return given
+    from amur.project_models import default_model  # noqa: PLC0415 (heavy)
+
+    return default_model(project)
+
+
+def _codebook(ctx: typer.Context, given: Path | None) -> Path | None:
+    """The codebook given, or the current project's."""
+    project = None if given else current_project(ctx)
+    return project.codebook if project else given
+
+
+Paths = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH", help="Files (.txt, .md, .jsonl, .csv), folders, globs, or - for standard input."),
+]
+OptionalPaths = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="PATH", help="As for classify, or what it wrote; without one, the five seeds."),
+]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--model", metavar="DIR", callback=_model, help="Another model than the project's, or the shipped one."
+    ),
+]
+OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here, not to standard output.")]
+JobsOption = Annotated[int, typer.Option("--jobs", metavar="N", min=-1, help="Parallel processes (-1: one a core).")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no warnings, errors only.")]
+ByOption = Annotated[
+    str,
+    typer.Option(
+        "--by", metavar="NAMES", help="Grouping: source, theme, document, month, quarter, year, joined by commas."
+    ),
+]
+ReprintsOption = Annotated[
+    bool,
+    typer.Option("--reprints", help="Count a story as often as it was printed; once where groups mix outlets if not."),
+]
+CodebookOption = Annotated[
+    Path | None,
+    typer.Option("--codebook", metavar="FILE", callback=_codebook, help="The themes, as a Markdown table."),
+]
+AnnotationsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--annotations", metavar="PATH", help="A file or folder; by default the project's, or the shipped ones."
+    ),
+]
+BriefsOption = Annotated[
+    list[Path] | None, typer.Option("--briefs", metavar="DIR", help="The articles, to hold the offsets against.")
+]
+AnnotationsArgument = Annotated[
+    Path | None,
+    typer.Argument(metavar="ANNOTATIONS", help="A file or folder; by default the project's, or the shipped ones."),
+]
+
+
+class StatementFormat(StrEnum):
+    """What ``classify`` can write."""
+
+    table = "table"
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+
+
+class TableFormat(StrEnum):
+    """What ``report``, ``evaluate`` and ``check-annotations`` can write."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    md = "md"
+
+
+TableFormatOption = Annotated[TableFormat, typer.Option("--format", help="How to write the table.")]

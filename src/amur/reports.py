@@ -1,0 +1,163 @@
+"""The verbs that say what a corpus adds up to: report, compare, trend, audit; over articles or statements."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from amur import comparisons
+from amur.api import Model, Source, classify
+from amur.articles import Article
+from amur.audit_files import read_audit, write_audit
+from amur.audited import audited_balances
+from amur.balances import balances, check_grouping
+from amur.classified import is_classified, read_classified
+from amur.errors import AmurError, Note
+from amur.progress import Progress, ignore
+from amur.reprints import mark_reprints
+from amur.resources import shipped
+from amur.sampling import draw_audit
+from amur.store import read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from amur.quantification import Errors
+
+Statements: TypeAlias = "Source | Iterable[Source] | pd.DataFrame | None"
+
+
+def report(
+    sources: Statements = None,
+    *,
+    by: Sequence[str] = ("source", "theme"),
+    audit: str | Path | None = None,
+    reprints: bool = False,
+    model: Model = None,
+    n_jobs: int = 1,
+    progress: Progress = ignore,
+) -> pd.DataFrame:
+    """Balance convergence against friction by group, over articles or over what ``classify`` returned or wrote.
+
+    Args:
+        sources: as for ``classify``, or its result, or files with it; the shipped seeds by default.
+        by: the grouping, out of source, theme, document, month, quarter and year.
+        audit: a labelled audit of the same articles, for balances that hold whatever the classifier gets wrong.
+        reprints: count what several outlets carry as often as it was printed. Otherwise it counts once, its first
+            printing, in groups that are not of one source or document (``amur.reprints``).
+        model: as for ``classify``; statements classified before must come from it.
+        n_jobs: as for ``classify``.
+        progress: as for ``classify``.
+
+    Returns:
+        See ``amur.balances.balances``, and ``amur.audited.audited_balances`` where there is an audit.
+    """
+    check_grouping(by)
+    statements = _statements(sources, model, n_jobs, progress)
+    counted = _counted(statements, by, reprints=reprints)
+    if audit:
+        return audited_balances(statements, read_audit(Path(audit), statements), by, counted=counted)
+    return balances(statements[counted], by, errors=_errors(model), n_jobs=n_jobs)
+
+
+def audit(
+    sources: Statements = None,
+    *,
+    out: str | Path,
+    size: int = 60,
+    seed: int = 0,
+    model: Model = None,
+    n_jobs: int = 1,
+    progress: Progress = ignore,
+) -> int:
+    """Draw a random sample of statements for an audit and write it to ``out``, to be labelled there.
+
+    Args:
+        sources: as for ``report``.
+        out: a file that does not exist yet.
+        size: how many statements.
+        seed: another seed gives another sample.
+        model: as for ``classify``.
+        n_jobs: as for ``classify``.
+        progress: as for ``classify``.
+
+    Returns:
+        How many statements were drawn.
+
+    Raises:
+        AmurError: ``out`` exists, or ``size`` does not fit the corpus.
+    """
+    rows = draw_audit(_statements(sources, model, n_jobs, progress), size, seed)
+    write_audit(Path(out), rows)
+    return len(rows)
+
+
+def compare(
+    sources: Statements = None,
+    *,
+    by: str = "source",
+    names: Sequence[str] = (),
+    reprints: bool = False,
+    model: Model = None,
+    n_jobs: int = 1,
+    progress: Progress = ignore,
+) -> pd.DataFrame:
+    """Compare the balances of two groups, or of all pairs; see ``report`` and ``amur.comparisons.compare``."""
+    statements = _statements(sources, model, n_jobs, progress)
+    counted = statements[_counted(statements, [by], reprints=reprints)]
+    return comparisons.compare(counted, by, names, errors=_errors(model), n_jobs=n_jobs)
+
+
+def trend(
+    sources: Statements = None,
+    *,
+    by: Sequence[str] = (),
+    reprints: bool = False,
+    model: Model = None,
+    n_jobs: int = 1,
+    progress: Progress = ignore,
+) -> pd.DataFrame:
+    """Look for changes of level over time; see ``report`` and ``amur.comparisons.level_changes``."""
+    statements = _statements(sources, model, n_jobs, progress)
+    return comparisons.level_changes(statements[_counted(statements, by, reprints=reprints)], by, errors=_errors(model))
+
+
+def _statements(sources: Statements, model: Model, n_jobs: int, progress: Progress) -> pd.DataFrame:
+    """Classified statements: those given, those in files, those of articles."""
+    if isinstance(sources, pd.DataFrame):
+        return sources
+    given = [sources] if isinstance(sources, (str, Path, Article)) else list(sources or [shipped("seeds")])
+    before = [source for source in given if not isinstance(source, Article) and is_classified(source)]
+    if not before:
+        return classify(given, model=model, n_jobs=n_jobs, progress=progress)
+    if len(before) < len(given):
+        msg = f"{before[0]} holds classified statements and other paths hold articles; give one kind at a time"
+        raise AmurError(msg)
+    return read_classified(before)
+
+
+def _counted(statements: pd.DataFrame, by: Sequence[str], *, reprints: bool) -> NDArray[np.bool_]:
+    """Which statements count: where groups mix outlets, each story once, unless reprints shall count."""
+    if reprints or {"source", "document"} & set(by):
+        return np.ones(len(statements), dtype=bool)
+    marked = mark_reprints(statements)
+    if marked["repeated"].any():
+        articles = marked.loc[marked["reprint_of"] != "", "document"].nunique()
+        msg = f"{marked['repeated'].sum():,} statements printed before count once ({articles:,} articles are reprints)"
+        warnings.warn(f"{msg}; --reprints counts every printing", Note, stacklevel=3)
+    return ~marked["repeated"].to_numpy()
+
+
+def _errors(model: Model) -> Errors:
+    """How a model errs."""
+    if model is None or isinstance(model, (str, Path)):
+        return read_manifest(Path(model) if model else shipped("model")).errors
+    errors: Errors = model.errors_
+    return errors

@@ -1,0 +1,198 @@
+"""Annotations to a trained model with its scores; in a project, to a new model that is adopted if it is not worse."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from amur.adoption import Difference, cached_encoder, comparable_model, load_cached, stance_difference, too_few
+from amur.annotations import AnyPaths, annotation_files, as_paths, read_together
+from amur.codebook import read_codebook
+from amur.errors import AmurError
+from amur.progress import Progress, ignore
+from amur.project import AnyProject, Project, annotation_paths, get_project, unfinished_folder, writing
+from amur.project_models import write_adopted
+from amur.resources import shipped
+from amur.store import ENCODER, Manifest, save_model, sha256
+from amur.training import answer_matrix, compare, fit, fresh, score, score_table, split
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from amur.annotations import Annotation
+    from amur.classifier import StanceClassifier
+    from amur.encoder import SentenceEncoder
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A fitted classifier, what it learned from, its scores, and the annotations held out from it."""
+
+    classifier: StanceClassifier
+    training: dict[str, Any]
+    metrics: dict[str, pd.DataFrame]
+    held_out: list[Annotation]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrained:
+    """A new model of a project: its name, manifest, comparison with the one before, and if it was adopted and why."""
+
+    name: str
+    manifest: Manifest
+    comparison: pd.DataFrame | None
+    adopted: bool
+    reason: str
+
+
+def train_classifier(
+    paths: Sequence[Path],
+    codebook: Path | None,
+    encoder: SentenceEncoder,
+    *,
+    n_jobs: int | None = None,
+    progress: Progress = ignore,
+) -> Trained:
+    """Train on annotations but their fixed test part, and score by cross-validation and on that part.
+
+    Raises:
+        AmurError: annotations or codebook are broken or too few.
+    """
+    book = read_codebook(codebook)
+    taught, held_out = split(read_together(paths, book))
+    if not taught:
+        msg = f"all documents in {', '.join(map(str, paths))} belong to the fixed test part; annotate more"
+        raise AmurError(msg)
+    classifier = fit(taught, book, encoder, n_jobs=n_jobs, progress=progress)
+    settled = fresh(taught, encoder)
+    documents = [a.document for a in settled]
+    metrics = {
+        "cross_validation": score_table(answer_matrix(settled, book), classifier.out_of_fold_, classifier, documents)
+    }
+    if held_out:
+        metrics["held_out"] = score(classifier, held_out, book)
+    training = {"statements": len(settled), "documents": len(set(documents)), "encoder": encoder.origin}
+    return Trained(classifier, training | _hashes(paths), metrics, held_out)
+
+
+def retrain(
+    project: AnyProject = None,
+    *,
+    annotations: AnyPaths = None,
+    encoder: str | Path | None = None,
+    force: bool = False,
+    n_jobs: int | None = None,
+    progress: Progress = ignore,
+) -> Retrained:
+    """Train a new model of a project, compare it with the one in use, and adopt it if it is not worse.
+
+    It counts as worse where the 95% interval of the difference of mean F1, over the held-out documents, is below zero.
+
+    Args:
+        project: the project.
+        annotations: a file or folder of annotations, or several; by default the project's, which
+            ``amur.project.annotation_paths`` tells.
+        encoder: folder of an ONNX encoder; the shipped model's by default.
+        force: adopt the new model in any case.
+        n_jobs: joblib's number of parallel jobs.
+        progress: told how many statements are encoded, batch by batch.
+
+    Raises:
+        AmurError: annotations are broken or too few, the project cannot be written, or the model in use cannot be read.
+            The project is as it was then.
+    """
+    project = get_project(project)
+    _check_writable(project)
+    parent, before = _model_before(project, force=force)
+    encoded_by = cached_encoder(project, encoder or shipped("model") / ENCODER)
+    paths = as_paths(annotations) or annotation_paths(project)
+    trained = train_classifier(paths, project.codebook, encoded_by, n_jobs=n_jobs, progress=progress)
+    comparison = None
+    if before and not too_few(trained.held_out):
+        book = read_codebook(project.codebook)
+        comparison = compare(before, trained.classifier, trained.held_out, book, progress)
+    difference = None if comparison is None else stance_difference(comparison)
+    name, manifest = _save(project, trained, parent, difference)
+    adopted, reason = _decide(parent, difference, too_few(trained.held_out), force=force)
+    if adopted:
+        write_adopted(project, name)
+    return Retrained(name, manifest, comparison, adopted, reason)
+
+
+def _check_writable(project: Project) -> None:
+    """Find out before the work and not after it."""
+    for folder in (project.cache, project.models):
+        with writing(project.folder):
+            folder.mkdir(exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+
+
+def _model_before(project: Project, *, force: bool) -> tuple[str | None, StanceClassifier | None]:
+    """The model in use, to compare with; nothing where there is none, or where it cannot be read and need not be."""
+    try:
+        name = comparable_model(project)
+        return name, load_cached(project, name) if name else None
+    except AmurError as error:
+        if force:
+            return None, None
+        msg = f"{error}; or adopt a new model without comparing it: `amur train --force`"
+        raise AmurError(msg) from error
+
+
+def _decide(parent: str | None, difference: Difference | None, lack: str, *, force: bool) -> tuple[bool, str]:
+    """Whether to adopt a new model, and why."""
+    if force:
+        return True, "not compared, as was asked" if difference is None else f"as was asked ({difference})"
+    if parent is None:
+        return True, "the first model for this codebook"
+    if difference is None:
+        return False, lack
+    if difference.worse:
+        return False, f"worse than {parent} ({difference})"
+    return True, f"not worse than {parent} ({difference})"
+
+
+def _save(
+    project: Project, trained: Trained, parent: str | None, difference: Difference | None
+) -> tuple[str, Manifest]:
+    """Write a new model into a project, where it appears whole or not at all; its name and manifest."""
+    now = datetime.now(UTC)
+    compared = difference and difference._asdict()
+    codebook = sha256(project.codebook)
+    with writing(project.folder), unfinished_folder(project) as folder:
+        manifest = save_model(
+            trained.classifier,
+            folder / "model",
+            created=now.isoformat(timespec="seconds"),
+            training=trained.training | {"codebook": codebook, "parent": parent, "comparison": compared},
+            metrics=trained.metrics,
+        )
+        # a rename never replaces a folder that holds something, such as a model of the same second
+        name = _free_name(project, now)
+        (folder / "model").rename(project.models / name)
+    return name, manifest
+
+
+def _free_name(project: Project, now: datetime) -> str:
+    """A name after the time that no model bears yet."""
+    stamp = now.strftime("%Y-%m-%dT%H%M%SZ")
+    names = itertools.chain([stamp], (f"{stamp}-{n}" for n in itertools.count(2)))
+    return next(name for name in names if not (project.models / name).exists())
+
+
+def _hashes(paths: Sequence[Path]) -> dict[str, Any]:
+    """The hash of each annotation file by name (and folder, where there are several), and one over all of them."""
+    files = {
+        file.name if len(paths) == 1 else f"{path.name}/{file.name}": sha256(file)
+        for path in paths
+        for file in annotation_files(path)
+    }
+    return {"files": files, "data": hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()}
