@@ -16,7 +16,7 @@ from sklearn.preprocessing import FunctionTransformer
 import amur
 from amur.errors import AmurError
 from amur.resources import shipped
-from amur.store import HEADS, MANIFEST, read_manifest, save_model, sha256
+from amur.store import FORMAT, HEADS, MANIFEST, read_manifest, save_model, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,10 +69,10 @@ def test_a_missing_part_is_named(model_copy: Path) -> None:
 
 def test_a_broken_or_foreign_manifest_is_named(model_copy: Path) -> None:
     edit(model_copy, lambda row: row.update(format=1))
-    with pytest.raises(AmurError, match="format 1, this amur reads 2; retrain it"):
+    with pytest.raises(AmurError, match=f"format 1, this amur reads {FORMAT}; retrain it"):
         amur.load_model(model_copy)
     edit(model_copy, lambda row: row.update(format=99))
-    with pytest.raises(AmurError, match="format 99, this amur reads 2; update amur"):
+    with pytest.raises(AmurError, match=f"format 99, this amur reads {FORMAT}; update amur"):
         amur.load_model(model_copy)
     (model_copy / MANIFEST).write_text("{")
     with pytest.raises(AmurError, match="damaged"):
