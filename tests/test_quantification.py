@@ -57,7 +57,7 @@ def test_what_is_expected_of_the_documents_learned_from_is_what_they_hold() -> N
 
 
 def test_more_drift_between_documents_is_seen_as_more() -> None:
-    drifts = [learn_errors(*corpus(300, drift=drift, seed=2)).drift for drift in (0.0, 0.5, 1.0)]
+    drifts = [learn_errors(*corpus(300, drift=drift, seed=2), sharpness=1.0).drift for drift in (0.0, 0.5, 1.0)]
     assert drifts[0][0] < 0.5 < drifts[2][0]
     assert sorted(drifts) == drifts
 
@@ -70,7 +70,7 @@ def test_more_documents_make_the_offset_surer() -> None:
 def test_probabilities_of_nought_and_one_are_taken() -> None:
     expected = expected_answers(np.array([[0.0, 1.0]]), CERTAIN)
     assert np.isfinite(expected).all()
-    assert expected == pytest.approx(np.array([[0.0, 1.0]]), abs=1e-6)
+    assert expected == pytest.approx(np.array([[0.0, 1.0]]), abs=1e-4)
 
 
 def test_shares_of_stances_add_up_and_are_none_below_nought() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -23,12 +22,11 @@ if TYPE_CHECKING:
 @pytest.fixture
 def classified(tmp_path: Path) -> Path:
     """Statements of two sources, of which Alpha is warmer; its tone changes with 2023."""
-    generator = np.random.default_rng(0)
     rows = []
-    for source, share in (("Alpha", 0.75), ("Beta", 0.3)):
+    for source, share in (("Alpha", 0.9), ("Beta", 0.3)):
         for article in range(16):
             for at in range(12):
-                warm = generator.random() < share - (0.4 if source == "Alpha" and article >= 8 else 0)
+                warm = (at + article) % 12 < 12 * (share - (0.5 if source == "Alpha" and article >= 8 else 0))
                 place = {"document": f"{source}-{article}", "start": 100 * at, "end": 100 * at + 40}
                 words = f"Statement {at} of article {article} in {source} speaks of the river port at length again."
                 date = f"{2021 + article // 4}-{article % 4 * 3 + 1:02}-15"
@@ -81,7 +79,7 @@ def test_sources_are_compared_by_name_and_in_pairs(amur: Run, classified: Path) 
 def test_a_change_of_level_is_told_by_source(amur: Run, classified: Path) -> None:
     rows = json.loads(amur("trend", classified, "--by", "source", "--format", "json").stdout)["changes"]
     changes = {row["source"]: row for row in rows}
-    assert changes["Alpha"]["date"][:4] == "2023"
+    assert changes["Alpha"]["date"] == "2023-01-15"
     assert changes["Alpha"]["p"] < 0.01 < changes["Beta"]["p"]
     assert "Alpha" in amur("trend", classified, "--by", "source").stdout
 
