@@ -1,7 +1,7 @@
 """Quality: what the model is worth on text it has not learned from, beside simpler methods, with intervals.
 
 Every method learns from the same annotations (all but the fixed test part) and chooses its thresholds by
-cross-validation over their documents (SetFit and spaCy's, which learn slowly, on a fifth of them that is kept back). It is
+cross-validation over their documents (SetFit and spaCy's, which learn slowly, on a fifth of them kept back). It is
 scored on the test part, and on labelled real articles where they are given:
 
     python benchmarks/quality.py --frozen MINILM MPNET [--gold LABELS.jsonl ARTICLES.jsonl] [--curve | --breakdown]
