@@ -1,0 +1,51 @@
+"""Do probabilities hold? Of the statements given some probability of a yes, that share should be a yes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BINS = 10
+
+
+def reliability(probabilities: NDArray[np.float64], answers: NDArray[np.bool_], bins: int = BINS) -> pd.DataFrame:
+    """Statements sorted by probability, in bins of equal mass.
+
+    Args:
+        probabilities: of a yes, shape (n,).
+        answers: the true answers, shape (n,).
+        bins: how many; as many as there are statements where those are fewer.
+
+    Returns:
+        A row a bin: ``statements``, their mean ``probability``, and ``yes``, the share whose answer is yes.
+    """
+    order = np.argsort(probabilities, kind="stable")
+    rows = [part for part in np.array_split(order, bins) if len(part)]
+    return pd.DataFrame(
+        {
+            "statements": [len(part) for part in rows],
+            "probability": [probabilities[part].mean() for part in rows],
+            "yes": [answers[part].mean() for part in rows],
+        }
+    )
+
+
+def calibration_error(probabilities: NDArray[np.float64], answers: NDArray[np.bool_], bins: int = BINS) -> float:
+    """Expected calibration error (Naeini, Cooper and Hauskrecht 2015), from 0 to 1.
+
+    How far the mean probability of a bin is from its share of yes, on average over the statements. The bins hold
+    equally many (Nguyen and O'Connor 2015): with bins of equal width most statements would be in the first. A perfectly
+    calibrated model has an error above zero too, by chance, and the more so the fewer the statements.
+
+    >>> odds = np.repeat([0.1, 0.8], 10)
+    >>> truth = np.arange(20) >= 10
+    >>> round(calibration_error(odds, truth, bins=2), 3)
+    0.15
+    """
+    found = reliability(probabilities, answers, bins)
+    return float(np.average((found["probability"] - found["yes"]).abs(), weights=found["statements"]))
