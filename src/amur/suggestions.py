@@ -1,0 +1,135 @@
+"""What to annotate next, out of articles that the user gives, and why.
+
+Left out are documents of the held-out part, for a model is judged by those; statements that are annotated or suggested
+already; statements of audits; one statement in four, the first in the order that audits are drawn in (permanent random
+numbers, Ohlsson 1995), so that an audit drawn later, with the default seed and of up to a quarter of each source, has
+none that was suggested; and what says nearly the same as one of these. Nothing has to be recorded for that, and the
+audit stays the random sample it would be.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from amur.annotations import part
+from amur.errors import AmurError, InputWarning
+from amur.passages import Passage, in_place
+from amur.pipeline import statements_of
+from amur.sampling import DESIGN, TO_FILL_IN, Place, draw_order
+from amur.wording import Wordings, length, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from amur.annotations import Annotation
+    from amur.articles import Article
+
+COLUMNS = ("document", "source", "start", "end", "text", "before", "reason", *TO_FILL_IN)
+
+_QUARTER = "4"  # of the hexadecimal numbers that audits are drawn by
+_BEFORE = 4  # as many as the encoder reads before a window
+_FEWEST_WORDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A statement that may be suggested: where it is, and in its place."""
+
+    place: Place
+    passage: Passage
+
+
+def candidates(
+    articles: Iterable[Article],
+    annotated: Iterable[Annotation],
+    audited: Collection[tuple[str, int, int]],
+    actors: Mapping[str, str],
+) -> list[Candidate]:
+    """The statements of articles that may be suggested, see above.
+
+    Args:
+        articles: where to look; those that would not be classified are passed over.
+        annotated: what is annotated or to be annotated.
+        audited: document, start and end of the statements of audits.
+        actors: the two sides that an article must name, see ``Codebook``.
+
+    Warns:
+        InputWarning: an article was passed over.
+    """
+    annotated = list(annotated)
+    taken = {(a.document, a.start, a.end) for a in annotated} | set(audited)
+    everything = [pair for article in articles for pair in _statements(article, actors)]
+    barred = {place for place, _ in everything if _is_kept(place) or place[:3] in taken}
+    said = Wordings([*(a.text for a in annotated), *(place.text for place in barred)])
+    found = []
+    for place, passage in everything:
+        enough = length(normalise(place.text)) >= _FEWEST_WORDS
+        if enough and place not in barred and not said.hold(place.text):
+            said.add(place.text)
+            found.append(Candidate(place, passage))
+    return found
+
+
+def _is_kept(place: Place) -> bool:
+    """Whether a statement is held out to judge models by, or kept for audits to come."""
+    return part(place.document) == "test" or draw_order(place) < _QUARTER
+
+
+def _statements(article: Article, actors: Mapping[str, str]) -> list[tuple[Place, Passage]]:
+    statements, reason = statements_of(article, actors)
+    if reason:
+        warnings.warn(f"{article.id}: {reason}; passed over", InputWarning, stacklevel=3)
+    places = [Place(article.id, s.start, s.end, s.text, article.source) for s in statements]
+    return list(zip(places, in_place([s.text for s in statements]), strict=True))
+
+
+def rows(chosen: Sequence[tuple[Candidate, str]]) -> pd.DataFrame:
+    """A table of ``COLUMNS`` of candidates with the reasons, documents by name and their statements in order."""
+    ordered = sorted(chosen, key=lambda pair: pair[0].place)
+    return pd.DataFrame(
+        [
+            {name: getattr(c.place, name) for name in ("document", "source", "start", "end", "text")}
+            | {"before": list(_before(c.passage)), "reason": reason}
+            | TO_FILL_IN
+            for c, reason in ordered
+        ],
+        columns=list(COLUMNS),
+    )
+
+
+def audited_places(files: Iterable[Path]) -> set[tuple[str, int, int]]:
+    """The statements that audits have drawn; files that are no audits hold none.
+
+    Raises:
+        AmurError: a file cannot be read.
+    """
+    places = set()
+    for file in files:
+        try:
+            with file.open(encoding="utf-8-sig") as lines:
+                for row in map(_parse, filter(str.strip, lines)):
+                    if not set(DESIGN) <= row.keys():
+                        break
+                    places.add((str(row["document"]), int(row["start"]), int(row["end"])))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            msg = f"cannot read {file}: {error}"
+            raise AmurError(msg) from error
+    return places
+
+
+def _parse(line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return row if isinstance(row, dict) else {}
+
+
+def _before(passage: Passage) -> tuple[str, ...]:
+    return passage.document[max(0, passage.at - _BEFORE) : passage.at]
