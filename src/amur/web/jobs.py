@@ -1,0 +1,138 @@
+"""Classification in the background: one article after the other, so that a page can show what is done so far."""
+
+import logging
+import secrets
+import threading
+import warnings
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from amur.articles import Article
+from amur.errors import AmurError, InputWarning
+from amur.pipeline import COLUMNS, classify_in_parts
+from amur.store import load_model
+
+_log = logging.getLogger(__name__)
+_KEPT, _WAITING = 20, 10
+Read = Callable[[], Sequence[Article]]
+State = Literal["waiting", "reading", "classifying", "done"]
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A classification, finished or not; written by one thread and read by others.
+
+    Attributes:
+        id: its name in addresses, which nobody can guess.
+        reads: give the articles; run in the background, since they may fetch them.
+        state: what it is at.
+        articles: what is read, in order.
+        done: how many of them are classified or passed over.
+        tables: what is classified so far, as ``amur.classify`` gives it.
+        problems: a line for each thing that could not be used.
+    """
+
+    reads: Sequence[Read]
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    state: State = "waiting"
+    articles: list[Article] = field(default_factory=list)
+    done: int = 0
+    tables: list[pd.DataFrame] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def statements(self) -> pd.DataFrame:
+        """All that is classified so far."""
+        tables = list(self.tables)
+        return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))
+
+
+class Jobs:
+    """Takes jobs and does them one after the other, since a model uses all cores; the last ones are kept."""
+
+    def __init__(self, model: Path | None = None) -> None:
+        self._load = cache(lambda: load_model(model))
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._thread = ThreadPoolExecutor(1, "classify")
+
+    def submit(self, *reads: Read) -> Job:
+        """Start a classification.
+
+        Raises:
+            AmurError: too many are waiting.
+        """
+        job = Job(reads)
+        with self._lock:
+            if sum(other.state != "done" for other in self._jobs.values()) >= _WAITING:
+                msg = f"{_WAITING} classifications are waiting already; come back when some are done"
+                raise AmurError(msg)
+            self._jobs[job.id] = job
+            finished = [key for key, other in self._jobs.items() if other.state == "done"]
+            for key in finished[: max(0, len(self._jobs) - _KEPT)]:
+                del self._jobs[key]
+        self._thread.submit(self._run, job)
+        return job
+
+    def get(self, job_id: str) -> Job | None:
+        """A job by its id; None where it is gone or never was."""
+        return self._jobs.get(job_id)
+
+    def close(self) -> None:
+        """Take no more jobs, and stop at the next article."""
+        self._closed.set()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self, job: Job) -> None:
+        try:
+            job.state = "reading"
+            job.articles = self._read(job)
+            job.state = "classifying"
+            for article in job.articles:
+                self._classify(job, article)
+        except Exception:  # noqa: BLE001 (the thread must live on, and the visitor must hear of it)
+            _log.exception("a classification failed")
+            job.problems.append("a fault of amur's; what happened is in the window where `amur serve` runs")
+        finally:
+            job.state = "done"
+
+    @staticmethod
+    def _read(job: Job) -> list[Article]:
+        """The articles, with ids that differ; what was passed over on the way goes to the problems."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            articles = [article for read in job.reads for article in _read_one(read, job)]
+        job.problems += [str(warning.message) for warning in caught if issubclass(warning.category, InputWarning)]
+        seen: Counter[str] = Counter()
+        for at, article in enumerate(articles):
+            seen[article.id] += 1
+            if seen[article.id] > 1:
+                articles[at] = replace(article, id=f"{article.id} ({seen[article.id]})")
+        return articles
+
+    def _classify(self, job: Job, article: Article) -> None:
+        try:
+            for table in classify_in_parts(article, self._load()):
+                if self._closed.is_set():
+                    return
+                job.tables.append(table)
+        except AmurError as error:
+            job.problems.append(str(error))
+        job.done += 1
+
+
+def _read_one(read: Read, job: Job) -> Sequence[Article]:
+    """The articles of one file or address; what is wrong with it costs the others nothing."""
+    try:
+        return read()
+    except AmurError as error:
+        job.problems.append(str(error))
+        return []

@@ -1,0 +1,73 @@
+"""Start the server: say where the page is, open it, serve until stopped."""
+
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import uvicorn
+
+from amur.errors import AmurError
+from amur.web import assets, figures
+from amur.web.app import create_app
+from amur.web.data import Corpus, Filter
+from amur.web.jobs import Jobs
+from amur.web.security import Access
+from amur.web.templating import link
+
+_Tell = Callable[[str], object]
+
+
+def address(access: Access, port: int) -> str:
+    """Where a browser on this machine finds the page.
+
+    >>> address(Access("0.0.0.0", "secret"), 8000), address(Access("::1"), 8000)
+    ('http://127.0.0.1:8000/?token=secret', 'http://[::1]:8000/')
+    """
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(access.host, access.host)  # noqa: S104 (compared, not bound)
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return link(f"http://{host}:{port}/", token=access.token)
+
+
+def serve(corpus: Corpus, access: Access, *, port: int, model: Path | None, opened: bool, tell: _Tell) -> None:
+    """Serve a corpus until stopped.
+
+    Args:
+        corpus: what to show.
+        access: who may use it, and the host it is bound to.
+        port: the port to bind to; 0 for any free one.
+        model: what classifies new articles.
+        opened: open the page in a browser.
+        tell: is told the address.
+
+    Raises:
+        AmurError: the port cannot be had.
+    """
+    app = create_app(corpus, access, Jobs(model))
+    listening = _listen(access.host, port)
+    where = address(access, listening.getsockname()[1])
+    tell(f"amur is at {where} (Ctrl+C stops it)")
+    threading.Thread(target=warm, args=(corpus,), daemon=True).start()
+    if opened:  # the socket listens already, so the browser waits until the server answers
+        threading.Thread(target=webbrowser.open, args=(where,), daemon=True).start()
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False)).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        msg = f"cannot listen on {host}:{port}: {error.strerror or error}; name another with --host and --port"
+        raise AmurError(msg) from error
+
+
+def warm(corpus: Corpus) -> None:
+    """Make beforehand what the first visit asks for."""
+    everything = Filter()
+    figures.heatmap(corpus, everything)
+    assets.vega_bundle()
+    figures.by_source(corpus, everything)
+    figures.by_period(corpus, everything, None)

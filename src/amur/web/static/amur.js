@@ -1,0 +1,62 @@
+// What the pages need of a script: charts drawn in place, parts filled in, a running classification kept up to date.
+
+const DARK = matchMedia("(prefers-color-scheme: dark)");
+const EVERY = 700;
+
+const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function look() {
+  const text = { labelColor: variable("--ink"), titleColor: variable("--soft"), labelFontSize: 12, titleFontWeight: "normal" };
+  return {
+    background: "transparent",
+    font: getComputedStyle(document.body).fontFamily,
+    axis: { ...text, gridColor: variable("--line"), domainColor: variable("--line"), tickColor: variable("--line") },
+    legend: text,
+  };
+}
+
+// Vega's own expressions need eval, which the page forbids; `ast` has them interpreted instead.
+async function draw(figure) {
+  const [{ vegaEmbed }, answer] = await Promise.all([import("/assets/vega.js"), fetch(figure.dataset.spec)]);
+  if (!answer.ok) return;
+  const spec = await answer.json();
+  const options = { ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: { disableDefaultStyle: true } };
+  const show = () => vegaEmbed(figure, spec, { ...options, config: look() });
+  await show();
+  figure.dataset.drawn = "";
+  DARK.addEventListener("change", show);
+}
+
+async function part(href, selector) {
+  const answer = await fetch(href);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return answer.ok ? page.querySelector(selector) : null;
+}
+
+async function fill(section) {
+  const found = await part(section.dataset.part, "section.chart");
+  if (!found) return;
+  section.replaceWith(found);
+  found.querySelectorAll("figure[data-spec]").forEach(draw);
+}
+
+async function follow(result) {
+  await new Promise((wait) => setTimeout(wait, EVERY));
+  const found = await part(location.href, "#result").catch(() => null);
+  if (found) result.replaceWith(found);
+  const next = found ?? result;
+  if ("live" in next.dataset) follow(next);
+  else document.title = document.title.replace("Classifying", "Classified");
+}
+
+// What is not chosen stays out of the address.
+function shorten({ formData }) {
+  const chosen = [...formData].filter(([, value]) => value !== "" && value !== "0");
+  new Set(formData.keys()).forEach((name) => formData.delete(name));
+  chosen.forEach(([name, value]) => formData.append(name, value));
+}
+
+document.querySelectorAll("form.filters").forEach((form) => form.addEventListener("formdata", shorten));
+document.querySelectorAll("figure[data-spec]").forEach(draw);
+document.querySelectorAll("section[data-part]").forEach(fill);
+document.querySelectorAll("#result[data-live]").forEach(follow);

@@ -1,0 +1,101 @@
+"""The charts, each at an address of its own, with its figures as a table and its picture as SVG and PNG."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from amur.web import charts, figures
+from amur.web.data import Corpus, Filter
+from amur.web.models import Balances
+from amur.web.pages import CorpusHere, FilterHere, Page, add_page, records
+
+router = APIRouter()
+PeriodHere = Annotated[
+    figures.Period | None, Query(description="By month, quarter or year; what is readable if not said.")
+]
+
+
+@add_page(router, "/charts/sources", Balances)
+def sources(request: Request, corpus: CorpusHere, wanted: FilterHere) -> Page:  # noqa: ARG001
+    """Balances of the sources with intervals."""
+    return _page("sources", corpus, wanted)
+
+
+@add_page(router, "/charts/themes", Balances)
+def themes(request: Request, corpus: CorpusHere, wanted: FilterHere) -> Page:  # noqa: ARG001
+    """Balances by theme with intervals."""
+    return _page("themes", corpus, wanted)
+
+
+@add_page(router, "/charts/trend", Balances)
+def trend(request: Request, corpus: CorpusHere, wanted: FilterHere, period: PeriodHere = None) -> Page:  # noqa: ARG001
+    """Balances over time with intervals."""
+    return _page("trend", corpus, wanted, period)
+
+
+_TITLES = {"sources": "Sources", "themes": "Themes", "trend": "Over time"}
+_GROUPS = {"sources": "source", "themes": "theme", "trend": "period"}
+
+
+def _figure(name: str, corpus: Corpus, wanted: Filter, period: figures.Period | None) -> figures.Figure:
+    if name == "sources":
+        return figures.by_source(corpus, wanted.of_balances)
+    if name == "themes":
+        return figures.by_theme(corpus, wanted.of_balances)
+    return figures.by_period(corpus, wanted.of_balances, period)
+
+
+def _page(name: str, corpus: Corpus, wanted: Filter, period: figures.Period | None = None) -> Page:
+    found = _figure(name, corpus, wanted, period)
+    by = _GROUPS[name]
+    links = [charts.statements_link(wanted, **{by: group}) for group in found.table[by].astype(str)]
+    context = {
+        "wanted": wanted,
+        "chart": f"/charts/{name}",
+        "title": _TITLES[name],
+        "by": by,
+        "period": period,
+        "headline": found.headline,
+        "rows": list(zip(records(found.table), links, strict=True)),
+        "drawn": bool(found.table["balance"].notna().any()),
+    }
+    return Page(
+        "chart.html",
+        context,
+        lambda: {"headline": found.headline, "balances": records(found.table)},
+        lambda: found.table,
+    )
+
+
+def _spec(name: str, corpus: Corpus, wanted: Filter, period: figures.Period | None) -> tuple[charts.Spec, str]:
+    if name == "heatmap":
+        found = figures.heatmap(corpus, wanted)
+        return charts.heatmap_chart(found.table, wanted), found.headline
+    if name not in _GROUPS:
+        raise HTTPException(404, f"no chart is called {name}; there are heatmap, {', '.join(_GROUPS)}")
+    found = _figure(name, corpus, wanted, period)
+    if name == "trend":
+        return charts.trend_chart(found.table, wanted), found.headline
+    return charts.intervals_chart(found.table, wanted, _GROUPS[name]), found.headline
+
+
+@router.get("/charts/{name}.vl.json", response_class=JSONResponse)
+def as_vega_lite(name: str, corpus: CorpusHere, wanted: FilterHere, period: PeriodHere = None) -> Response:
+    """A chart as Vega-Lite."""
+    return JSONResponse(_spec(name, corpus, wanted, period)[0])
+
+
+@router.get("/charts/{name}.svg", response_class=Response)
+def as_svg(name: str, corpus: CorpusHere, wanted: FilterHere, period: PeriodHere = None) -> Response:
+    """A chart as SVG."""
+    spec, headline = _spec(name, corpus, wanted, period)
+    return Response(charts.as_svg(charts.titled(spec, headline)), media_type="image/svg+xml")
+
+
+@router.get("/charts/{name}.png", response_class=Response)
+def as_png(name: str, corpus: CorpusHere, wanted: FilterHere, period: PeriodHere = None) -> Response:
+    """A chart as PNG."""
+    spec, headline = _spec(name, corpus, wanted, period)
+    return Response(charts.as_png(charts.titled(spec, headline)), media_type="image/png")

@@ -1,0 +1,123 @@
+"""Classify what a visitor brings: a pasted text, files, or an address."""
+
+from dataclasses import replace
+from pathlib import PurePath
+from typing import Annotated, Any
+
+import pandas as pd
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from amur.articles import Article, parse_article_file
+from amur.balances import balances
+from amur.errors import AmurError
+from amur.quantification import Errors
+from amur.web import models
+from amur.web.fetching import fetch
+from amur.web.jobs import Job, Jobs, Read
+from amur.web.pages import CorpusHere, Page, add_page, records
+from amur.web.problems import Problem
+from amur.web.reading import paragraphs
+from amur.web.templating import templates
+
+router = APIRouter()
+_ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (400, 403, 413)}
+
+Text = Annotated[str, Form(description="An article's text.")]
+Source = Annotated[str, Form(description="The outlet or author of a pasted text.")]
+Title = Annotated[str, Form(description="The title of a pasted text.")]
+Address = Annotated[str, Form(description="The http or https address of an article.")]
+Files = Annotated[list[UploadFile] | None, File(description="txt, md, html, pdf, docx, jsonl or csv.")]
+
+
+@router.get("/classify", include_in_schema=False)
+def form(request: Request, corpus: CorpusHere) -> Response:
+    """What to classify."""
+    context = {"csrf": request.app.state.access.csrf, "path": "/classify", "corpus": corpus}
+    return templates.TemplateResponse(request, "classify.html", context)
+
+
+@router.post("/classify", include_in_schema=False)
+def submit(
+    request: Request,
+    text: Text = "",
+    source: Source = "",
+    title: Title = "",
+    address: Address = "",
+    files: Files = None,
+) -> Response:
+    """Start a classification and go to its page."""
+    return RedirectResponse(f"/classify/{_submit(request, text, source, title, address, files).id}", 303)
+
+
+@router.post("/classify.json", status_code=202, response_model=models.Accepted, responses=_ERRORS)
+def submit_as_json(
+    request: Request,
+    text: Text = "",
+    source: Source = "",
+    title: Title = "",
+    address: Address = "",
+    files: Files = None,
+) -> Response:
+    """Start a classification; its result is at the address that is answered.
+
+    Programs send the access token (`amur serve --token`) as `Authorization: Bearer`.
+    """
+    job = _submit(request, text, source, title, address, files)
+    return JSONResponse({"id": job.id, "address": f"/classify/{job.id}.json"}, 202)
+
+
+def _submit(request: Request, text: str, source: str, title: str, address: str, files: list[UploadFile] | None) -> Job:
+    jobs: Jobs = request.app.state.jobs
+    given: list[Read] = []
+    if text.strip():
+        article = Article("pasted", text, source.strip() or "pasted", title.strip())
+        given.append(lambda: [article])
+    given += [_reading(file.filename, file.file.read()) for file in files or [] if file.filename]
+    if address.strip():
+        given.append(_fetching(address.strip()))
+    if not given:
+        msg = "nothing to classify; paste a text, choose files or give an address"
+        raise AmurError(msg)
+    return jobs.submit(*given)
+
+
+def _reading(filename: str, data: bytes) -> Read:
+    name = PurePath(filename.replace("\\", "/")).name
+    return lambda: list(parse_article_file(data, name))
+
+
+def _fetching(address: str) -> Read:
+    def read() -> list[Article]:
+        page = fetch(address)
+        return [replace(article, url=page.url) for article in parse_article_file(page.data, page.name)]
+
+    return read
+
+
+@add_page(router, "/classify/{job_id}", models.Progress)
+def result(request: Request, job_id: str, corpus: CorpusHere) -> Page:
+    """A classification, as far as it is."""
+    jobs: Jobs = request.app.state.jobs
+    job = jobs.get(job_id)
+    if job is None:
+        raise HTTPException(404, "this classification is gone; the last twenty are kept while the server runs")
+    # how far it is comes before what it has found: what is said to be done must hold all
+    state = {"id": job.id, "state": job.state, "done": job.done, "total": len(job.articles)}
+    state["problems"] = list(job.problems)
+    table = job.statements
+    found = [_article(article, table, corpus.errors) for article in job.articles]
+    return Page(
+        "classification.html",
+        {**state, "found": found},
+        lambda: {**state, "statements": records(table)},
+        lambda: table,
+    )
+
+
+def _article(article: Article, table: pd.DataFrame, errors: Errors) -> dict[str, Any]:
+    """An article with what is classified of it so far."""
+    rows = table[(table["document"] == article.id).to_numpy()]
+    balance = records(balances(rows, ["document"], errors=errors))[0] if len(rows) else None
+    return {"article": article, "paragraphs": paragraphs(article.text, rows), "balance": balance, "count": len(rows)}
