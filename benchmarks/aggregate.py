@@ -22,11 +22,11 @@ from amur.store import read_manifest
 ARTICLE, SOURCES = 40, 300
 
 
-def made_up(statements: int) -> pd.DataFrame:
+def made_up(statements: int, sources: int = SOURCES) -> pd.DataFrame:
     """Classified statements drawn at random."""
     generator = np.random.default_rng(0)
     article = np.arange(statements) // ARTICLE
-    source = generator.integers(SOURCES, size=article.max() + 1)[article]
+    source = generator.integers(sources, size=article.max() + 1)[article]
     names = np.array(list(read_codebook().themes), dtype=object)
     favourites = generator.integers(len(names), size=(article.max() + 1, 3))[article]
     count = generator.integers(4, size=statements)

@@ -159,8 +159,8 @@ class _Lacking(StanceClassifier):
 
     lacking: tuple[str, ...] = ()
 
-    def _features(self, X: Any, progress: Any = ignore) -> Any:
-        features = super()._features(X, progress)
+    def _features(self, X: Any, progress: Any = ignore, vectors: Any = None) -> Any:
+        features = super()._features(X, progress, vectors)
         nothing: dict[str, Any] = {
             "tuned": np.zeros_like(features.tuned),
             "dense": np.zeros_like(features.dense),

@@ -107,15 +107,26 @@ def period(brief: dict[str, str]) -> str:
     return next(span for last, span in PERIODS.items() if year <= last)
 
 
+def closeness(annotation: Annotation) -> str:
+    """Whether the annotator noted that the answer could have gone the other way."""
+    return "noted as a close call" if "close call" in annotation.note else "no close call"
+
+
 def breakdown(truth: list[Annotation]) -> None:
-    """Print the shipped model's F1 on briefs by type of source, kind and period."""
+    """Print the shipped model's F1 on briefs by type of source, kind, period, and how clear its statements are."""
     said = amur.load_model().predict(in_places(truth))
     about = {document: front_matter(document) for document in {a.document for a in truth}}
-    print("| briefs | statements | mean F1 (95%) | convergence | friction | themes |\n|---|---|---|---|---|---|")
-    for of in (source_type, lambda brief: f"kind: {brief['kind']}", period):
-        names = np.array([of(about[a.document]) for a in truth])
-        for name in sorted(set(names)):
-            rows = np.flatnonzero(names == name)
+    briefs = [about[a.document] for a in truth]
+    groupings = (
+        [source_type(brief) for brief in briefs],
+        [f"kind: {brief['kind']}" for brief in briefs],
+        [period(brief) for brief in briefs],
+        [closeness(annotation) for annotation in truth],
+    )
+    print("| statements of | number | mean F1 (95%) | convergence | friction | themes |\n|---|---|---|---|---|---|")
+    for grouping in groupings:
+        for name in sorted(set(grouping)):
+            rows = np.flatnonzero(np.array(grouping) == name)
             print(f"| {name} | {len(rows)} | {score(said[rows], [truth[at] for at in rows])} |", flush=True)
 
 

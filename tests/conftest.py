@@ -94,6 +94,31 @@ def trained(trained_once: Path, tmp_path: Path) -> Project:
     return get_project(shutil.copytree(trained_once, tmp_path / "project"))
 
 
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A BERT of two layers with random weights, and a tokenizer of letters."""
+    torch = pytest.importorskip("torch", reason="needs the extra `encoder` (PyTorch)")
+    transformers = pytest.importorskip("transformers", reason="needs the extra `encoder` (transformers)")
+    folder = tmp_path_factory.mktemp("tiny")
+    words = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *"abcdefghijklmnopqrstuvwxyz",
+        *(f"##{c}" for c in "abcdefghijklmnopqrstuvwxyz"),
+    ]
+    (folder / "vocab.txt").write_text("\n".join(words))
+    transformers.BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
+    torch.manual_seed(0)
+    config = transformers.BertConfig(
+        vocab_size=len(words), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
+    )
+    transformers.BertModel(config).save_pretrained(folder)
+    return folder
+
+
 @pytest.fixture
 def here() -> Callable[..., Result]:
     """Run a command in a project, within this process: that saves the start of another."""

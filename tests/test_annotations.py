@@ -6,11 +6,13 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import krippendorff
+import numpy as np
 import pytest
 
-from amur.agreement import agreement, near_duplicates, problems
+from amur.agreement import agreement, conflicts, near_duplicates, problems
 from amur.annotations import SETTLED, Annotation, in_places, part, read_annotations, settle, write_annotations
-from amur.errors import AmurError
+from amur.errors import AmurError, InputWarning
 from amur.passages import Passage
 from amur.resources import shipped
 
@@ -61,9 +63,22 @@ def test_a_missing_answer_and_a_cut_line_are_named(tmp_path: Path, codebook: Cod
     (tmp_path / "a.jsonl").write_text(json.dumps({"document": "d"}))
     with pytest.raises(AmurError, match="line 1: no `convergence`"):
         read_annotations(tmp_path, codebook)
-    (tmp_path / "a.jsonl").write_text(json.dumps(ROW)[:-9])
+    (tmp_path / "a.jsonl").write_text(json.dumps(ROW)[:-9] + "\n" + json.dumps(ROW))
     with pytest.raises(AmurError, match="line 1"):
         read_annotations(tmp_path, codebook)
+
+
+def test_a_file_cut_anywhere_keeps_what_is_whole(tmp_path: Path, codebook: Codebook) -> None:
+    made = [Annotation("d", at, at + 6, "习近平🚢 ok", True, False, ("trade",)) for at in (0, 8)]  # noqa: FBT003
+    write_annotations(tmp_path / "a.jsonl", made)
+    whole = (tmp_path / "a.jsonl").read_bytes()
+    second = whole.index(b"\n") + 1
+    for end in range(second + 1, len(whole) - 1):  # also within characters
+        (tmp_path / "a.jsonl").write_bytes(whole[:end])
+        with pytest.warns(InputWarning, match=r"a\.jsonl, line 2: cut in the middle"):
+            assert read_annotations(tmp_path, codebook) == made[:1]
+    (tmp_path / "a.jsonl").write_bytes(whole[:-1])
+    assert read_annotations(tmp_path, codebook) == made
 
 
 def test_the_settled_answer_wins_else_the_first() -> None:
@@ -94,6 +109,67 @@ def test_agreement_is_cohens_kappa(codebook: Codebook) -> None:
     assert found["statements"] == 10
     assert found["kappa"] == pytest.approx(0.6)  # agreed 0.8, by chance 0.5
     assert found["f1"] == pytest.approx(0.8)
+
+
+def said(answers: list[tuple[bool | None, ...]], themes: tuple[str, ...] | None = ()) -> list[Annotation]:
+    """Answers to convergence by annotators a0, a1, ...; None where one gave none."""
+    return [
+        Annotation("d", at, at + 1, "x", answer, False, themes, f"a{annotator}")  # noqa: FBT003
+        for at, given in enumerate(answers)
+        for annotator, answer in enumerate(given)
+        if answer is not None
+    ]
+
+
+def test_alpha_is_krippendorffs_own_example(codebook: Codebook) -> None:
+    meg, owen = "0100000010", "1110010000"  # Krippendorff 2011, part A
+    rows = said([(one == "1", other == "1") for one, other in zip(meg, owen, strict=True)])
+    found = agreement(rows, codebook).set_index("answer")
+    assert found.loc["convergence", "alpha"] == pytest.approx(0.095, abs=0.0005)
+    assert found["alpha"].isna()["friction"]  # nobody ever said yes
+
+
+def test_alpha_of_many_annotators_with_gaps_is_the_librarys(codebook: Codebook) -> None:
+    chance = np.random.default_rng(0)
+    truth, answers = chance.random(60) < 0.3, []
+    for yes in truth:
+        given = np.where(chance.random(4) < 0.2, ~yes, yes)
+        answers.append(
+            tuple(None if gap else bool(one) for one, gap in zip(given, chance.random(4) < 0.4, strict=True))
+        )
+    expected = krippendorff.alpha(np.array(answers, dtype=float).T, level_of_measurement="nominal")
+    found = agreement(said(answers), codebook).set_index("answer").loc["convergence"]
+    assert found["alpha"] == pytest.approx(expected)
+    assert 0.2 < expected < 0.8
+
+
+def test_one_answer_throughout_tells_nothing_of_agreement(codebook: Codebook) -> None:
+    found = agreement(said([(True, True)] * 5), codebook).set_index("answer").loc["convergence"]
+    assert (found["agreed"], found["f1"]) == (1, 1)
+    assert np.isnan([found["kappa"], found["alpha"]]).all()
+    nothing = agreement(said([(True,)] * 5), codebook).set_index("answer").loc["convergence"]
+    assert nothing["statements"] == 0
+    assert nothing[["agreed", "kappa", "alpha", "f1"]].isna().all()
+
+
+def test_who_leaves_out_the_themes_does_not_count_for_them(codebook: Codebook) -> None:
+    both = said([(True, False)], ("trade",)) + [replace(a, start=5, themes=None) for a in said([(True, True)])]
+    found = agreement(both, codebook).set_index("answer")["statements"]
+    assert (found["convergence"], found["trade"]) == (2, 1)
+
+
+def test_conflicts_are_listed_until_they_are_settled(codebook: Codebook) -> None:
+    rows = said([(True, True, False), (True, True, True), (False, True)], ("trade",))
+    rows.append(replace(rows[3], annotator="a9", themes=("energy",)))
+    found = conflicts(rows, codebook)
+    assert found[["start", "question", "yes", "no"]].to_numpy().tolist() == [
+        [0, "convergence", "a0, a1", "a2"],
+        [1, "trade", "a0, a1, a2", "a9"],
+        [1, "energy", "a9", "a0, a1, a2"],
+        [2, "convergence", "a1", "a0"],
+    ]
+    settled = [replace(rows[0], annotator=SETTLED), replace(rows[-2], annotator=SETTLED)]
+    assert conflicts([*rows, *settled], codebook)["start"].tolist() == [1, 1]
 
 
 def test_problems_are_found(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from amur.balances import balances
+from amur.balances import Groups, balances, balances_of, by_article, expected_balances, regroup
 from amur.errors import AmurError
 from amur.quantification import Errors
 
@@ -101,3 +101,22 @@ def test_an_unknown_grouping_is_refused(by: list[str]) -> None:
 def test_no_statements_make_an_empty_table() -> None:
     empty = table({"friction": 1}).iloc[:0]
     assert len(balances(empty, errors=SURE)) == 0
+
+
+@pytest.mark.parametrize("by", [["source"], ["source", "theme"], ["theme", "year"], ["month"]])
+def test_groups_made_out_of_articles_are_those_made_out_of_statements(by: list[str]) -> None:
+    said = pd.concat(
+        [
+            table({"convergence": 9, "friction": 5}, "A", "2024-05-16", ("trade", "energy"), articles=3),
+            table({"convergence": 3, "friction": 8, "mixed": 2}, "B", "2023-01-02", ("trade",), articles=2),
+        ],
+        ignore_index=True,
+    ).sort_values("document", ignore_index=True)
+    articles = by_article(said, DRIFTING)
+    if "theme" not in by:
+        under_all = (articles.counts["theme"] == "all").to_numpy()
+        articles = Groups(articles.counts[under_all], articles.cells[under_all])
+    groups = regroup(articles, by)
+    pd.testing.assert_frame_equal(balances_of(groups, DRIFTING), balances(said, by, errors=DRIFTING))
+    quick = pd.Series(expected_balances(groups))
+    assert (quick - balances(said, by, errors=SURE)["balance"]).abs().max() < 0.1

@@ -15,7 +15,7 @@ from sklearn.utils.estimator_checks import check_estimator
 import amur
 from amur.actors import count_mentions, speaks_of_both
 from amur.annotations import read_annotations, settle
-from amur.classifier import StanceClassifier, best_threshold
+from amur.classifier import _BESIDE, StanceClassifier, _Features, _fit_heads, _scores, best_threshold
 from amur.encoder import SentenceEncoder
 from amur.errors import AmurError
 from amur.passages import in_place
@@ -88,6 +88,29 @@ def test_too_little_to_learn_from_is_said(codebook: Codebook) -> None:
         StanceClassifier(SentenceEncoder(), codebook.labels).fit(["x"] * 12, one_class, ["d"] * 6 + ["e"] * 6)
 
 
+def test_a_question_without_a_tuned_head_learns_from_the_vector_at_full_weight() -> None:
+    chance = np.random.default_rng(0)
+    dense = chance.normal(size=(60, 3)).astype(np.float32)
+    texts = np.array(["gas"] * 60, dtype=object)
+    answers = np.stack([dense[:, 0] > 0, dense[:, 1] > 0], axis=1).astype(float)
+    tuned = np.stack([dense[:, 0] + dense[:, 2], np.zeros(60)], axis=1).astype(np.float32)
+    voices = np.zeros((60, 4), dtype=np.float32)
+    beside = _Features(tuned, voices, np.float32(_BESIDE) * dense, texts)
+    alone = _Features(np.zeros_like(tuned), voices, dense, texts)
+    scores, expected = (_scores(features, *_fit_heads(features, answers, 0.1)) for features in (beside, alone))
+    np.testing.assert_allclose(scores[:, 1], expected[:, 1], atol=1e-3)
+    assert np.abs(scores[:, 0] - expected[:, 0]).max() > 0.1
+
+
+def test_heads_tuned_for_two_sides_are_none_for_two_others(codebook: Codebook) -> None:
+    encoder = amur.load_model().sentence_encoder
+    others = dict(zip(("ankara", "athens"), list(codebook.actors.values())[:2], strict=True))
+    assert encoder.tuned_heads(codebook.labels, others) is None
+    heads = encoder.tuned_heads(("friction", "sport"), codebook.actors)
+    assert heads is not None
+    assert heads.any(axis=1).tolist() == [True, False]
+
+
 def test_estimators_keep_to_scikit_learns_rules(codebook: Codebook) -> None:
     made = StanceClassifier(SentenceEncoder("somewhere"), codebook.labels, C=0.3)
     copy = clone(made)
@@ -143,10 +166,10 @@ def test_an_incomplete_encoder_is_named(tmp_path: Path) -> None:
         ("Chinese buyers, China's banks", "beijing", 2),
     ],
 )
-def test_mentions_are_whole_words(text: str, side: str, count: int) -> None:
-    assert count_mentions(text, side) == count
+def test_mentions_are_whole_words(text: str, side: str, count: int, codebook: Codebook) -> None:
+    assert count_mentions(text, codebook.actors[side]) == count
 
 
-def test_both_sides_must_be_named() -> None:
-    assert speaks_of_both("Heihe traders pay in roubles.")
-    assert not speaks_of_both("Turkey said a Russian jet had crossed its border.")
+def test_both_sides_must_be_named(codebook: Codebook) -> None:
+    assert speaks_of_both("Heihe traders pay in roubles.", codebook.actors)
+    assert not speaks_of_both("Turkey said a Russian jet had crossed its border.", codebook.actors)

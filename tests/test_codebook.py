@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from amur.actors import split_names
 from amur.codebook import read_codebook, stance
 from amur.errors import AmurError
 
@@ -35,6 +36,61 @@ def test_a_codebook_without_themes_or_with_one_twice_is_refused(tmp_path: Path, 
     (tmp_path / "codebook.md").write_text(text)
     with pytest.raises(AmurError, match=message):
         read_codebook(tmp_path / "codebook.md")
+
+
+THEME = "| `sport` | games |\n\n"
+PAIR = "| side | names |\n|---|---|\n| `ankara` | turkey, turkish, ankara |\n| `athens` | greece, greek |\n"
+
+
+def test_the_shipped_codebook_names_its_sides_first() -> None:
+    actors = read_codebook().actors
+    assert list(actors) == ["beijing", "moscow", "west", "others", "joint"]
+    assert {"chinese", "yuan", "hong kong"} <= set(split_names(actors["beijing"]))
+
+
+def test_a_codebook_may_name_other_sides(tmp_path: Path) -> None:
+    (tmp_path / "codebook.md").write_text(PAIR + "\n" + THEME)
+    book, known = read_codebook(tmp_path / "codebook.md"), read_codebook().actors
+    assert book.themes == {"sport": "games"}
+    assert list(book.actors) == ["ankara", "athens", "west", "others", "joint"]
+    assert book.actors["athens"] == "greece, greek"
+    assert (book.actors["west"], book.actors["joint"]) == (known["west"], known["joint"])
+    gone = set(split_names(known["others"])) - set(split_names(book.actors["others"]))
+    assert gone == {"ankara", "turkey", "turkish"}
+
+
+def test_a_codebook_may_name_the_others_itself(tmp_path: Path) -> None:
+    (tmp_path / "codebook.md").write_text(THEME + PAIR + "| `joint` | both shores |\n")
+    assert read_codebook(tmp_path / "codebook.md").actors["joint"] == "both shores"
+
+
+def test_a_codebook_without_sides_has_the_shipped_ones(tmp_path: Path) -> None:
+    (tmp_path / "codebook.md").write_text(THEME)
+    assert read_codebook(tmp_path / "codebook.md").actors == read_codebook().actors
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (PAIR.replace("| `athens` | greece, greek |\n", ""), "has 1 sides with names"),
+        (PAIR + "| `nicosia` | cyprus |\n", "has 3 sides"),
+        (PAIR.replace("greece, greek", ","), "give rows like"),
+        (PAIR.replace("athens", "ankara"), "side twice: ankara"),
+        (PAIR.replace("greek", "Turkish"), "name of a side twice: turkish"),
+    ],
+)
+def test_a_table_that_does_not_name_two_sides_is_refused(tmp_path: Path, table: str, message: str) -> None:
+    (tmp_path / "codebook.md").write_text(THEME + table)
+    with pytest.raises(AmurError, match=message):
+        read_codebook(tmp_path / "codebook.md")
+
+
+def test_a_model_fits_a_codebook_of_its_labels_and_sides() -> None:
+    book = read_codebook()
+    turned = dict(zip(("athens", *list(book.actors)[1:]), book.actors.values(), strict=True))
+    assert book.fits(book.labels, book.actors | {"moscow": "moscow"})
+    assert not book.fits(book.labels[:-1], book.actors)
+    assert not book.fits(book.labels, turned)
 
 
 def test_a_missing_codebook_is_named(tmp_path: Path) -> None:

@@ -60,6 +60,27 @@ def snapshot(project: Project) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in files}
 
 
+def cut_short(project: Project, sign: str, sent: signal.Signals, *options: str, wait: float = 0) -> tuple[int, str]:
+    """Train, and send the process group a signal once the cache shows a sign: the exit code, and what was said."""
+    command = [sys.executable, "-m", "amur", "train", *options]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, cwd=project.folder, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    deadline = time.monotonic() + 300
+    try:
+        while not any(project.cache.glob(sign)):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        time.sleep(wait)
+    except AssertionError:
+        process.kill()
+        raise
+    os.killpg(process.pid, sent)
+    output, errors = process.communicate()
+    assert output == ""
+    return process.returncode, errors
+
+
 def no_encoding(*_: object, **__: object) -> None:
     pytest.fail("a statement was encoded though its vector is in the cache")
 
@@ -113,6 +134,17 @@ def test_a_worse_model_is_kept_aside_unless_forced(trained: Project) -> None:
     assert model_in_use(trained) == done.name
 
 
+def test_four_held_out_documents_are_too_few_to_adopt_on(trained: Project) -> None:
+    held_out = sorted(file for file in trained.annotations.glob("*.jsonl") if part(file.stem) == "test")
+    held_out[0].unlink()
+    first = first_model(trained)
+    assert set(api.compare_models(first, first, trained)["documents"]) == {5}
+    held_out[1].unlink()
+    done = api.retrain(trained, n_jobs=1)
+    assert not done.adopted
+    assert done.reason.startswith("4 held-out documents are too few to compare models on, it takes 5")
+
+
 def test_without_held_out_documents_nothing_is_adopted_unasked(trained: Project) -> None:
     first = first_model(trained)
     for file in trained.annotations.glob("*.jsonl"):
@@ -145,20 +177,32 @@ def test_a_killed_training_leaves_the_project_as_it_was(trained: Project, moment
     if moment == "encoding":
         shutil.rmtree(trained.cache)
     before = snapshot(trained)
-    command = [sys.executable, "-m", "amur", "train", "--jobs", "1"]
-    process = subprocess.Popen(command, cwd=trained.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 120
-    while not any(trained.cache.glob(sign)):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
-    if moment == "encoding":
-        time.sleep(1)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    assert cut_short(trained, sign, signal.SIGKILL, "--jobs", "1", wait=moment == "encoding")[0] == -signal.SIGKILL
     assert snapshot(trained) == before
     assert api.models(trained)["name"].tolist() == [first_model(trained)]
+
+
+def test_the_encoder_of_the_model_in_use_is_used_again_without_a_copy(trained: Project, tmp_path: Path) -> None:
+    other = shutil.copytree(trained.models / first_model(trained) / "encoder", tmp_path / "other")
+    origin = json.loads((other / "origin.json").read_text()) | {"base": "another"}
+    (other / "origin.json").write_text(json.dumps(origin))
+    second = api.retrain(trained, encoder=other, n_jobs=1, force=True)
+    third = api.retrain(trained, n_jobs=1)
+    assert third.manifest.training["encoder"] == origin
+    files = [trained.models / name / "encoder" / "weights-1.bin" for name in (second.name, third.name)]
+    assert files[0].samefile(files[1])
+    assert not files[0].samefile(other / "weights-1.bin")
+    api.adopt_model(first_model(trained), trained, force=True)
+    fourth = api.retrain(trained, n_jobs=1)
+    assert fourth.manifest.training["encoder"]["base"] != "another"
+
+
+def test_ctrl_c_stops_with_one_line_and_leaves_the_project_as_it_was(trained: Project) -> None:
+    shutil.rmtree(trained.cache)
+    before = snapshot(trained)
+    assert cut_short(trained, "vectors/*.npy", signal.SIGINT) == (130, "amur: stopped\n")
+    assert snapshot(trained) == before
+    assert {path.name for path in trained.cache.iterdir()} == {"vectors"}
 
 
 def test_too_little_to_train_on_is_said_and_nothing_is_lost(trained: Project) -> None:

@@ -24,10 +24,10 @@ from amur.quantification import Errors
 @pytest.fixture
 def statements() -> pd.DataFrame:
     rows = [
-        ("d", "S | T", "Title", "2024-05-16", "", 0, 6, "Trade\nrose.", 0.9, 0.1, "convergence", ["trade", "energy"]),
-        ("d", "S | T", "Title", "2024-05-16", "", 7, 12, "[bold]No.", 0.1, 0.2, "neutral", []),
+        (0, 6, "Trade\nrose.", 0.9, 0.1, "convergence", 0.81, ["trade", "energy"], "moscow", "Petrova, a trader"),
+        (7, 12, "[bold]No.", 0.1, 0.2, "neutral", 0.72, [], "author", ""),
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame([("d", "S | T", "Title", "2024-05-16", "", *row) for row in rows], columns=list(COLUMNS))
 
 
 def test_chunks_join_to_one_file(statements: pd.DataFrame) -> None:
@@ -46,6 +46,8 @@ def test_text_shows_the_sentence_as_it_is(statements: pd.DataFrame) -> None:
     assert "S | T · 2024-05-16 · Title" in shown
     assert "Trade rose." in shown
     assert "[bold]No." in shown
+    assert "moscow: Petrova, a trader" in shown
+    assert "author" not in shown
 
 
 def test_too_few_is_said_in_text_and_null_in_json(statements: pd.DataFrame) -> None:

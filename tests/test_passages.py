@@ -23,11 +23,11 @@ def test_a_bare_string_is_a_document_of_its_own() -> None:
 def test_windows_hold_each_statement_once_and_keep_to_their_size(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 (nothing secret)
     lengths = [chance.choice([1, 5, 20, 60, 110]) for _ in range(chance.randint(0, 60))]
-    cut = list(windows(lengths, 192, opening=chance.choice([None, 30, 120])))
+    cut = list(windows(lengths, 320, opening=chance.choice([None, 30, 120])))
     assert [at for window in cut for at in range(window.start, window.end)] == list(range(len(lengths)))
     for window in cut:
-        assert max(0, window.start - 2) <= window.first <= window.start
-        assert sum(lengths[window.first : window.end]) <= 192
+        assert max(0, window.start - 4) <= window.first <= window.start
+        assert sum(lengths[window.first : window.end]) <= 320
 
 
 def test_a_statement_longer_than_a_window_has_one_to_itself() -> None:

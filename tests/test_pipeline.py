@@ -20,6 +20,8 @@ from amur.training import f1_interval
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from amur.codebook import Codebook
+
 TEXT = "Beijing and Moscow signed. They will build a bridge. It opens in May. Snow is expected."
 
 
@@ -50,12 +52,12 @@ def test_parallel_jobs_give_the_same_answers() -> None:
     [
         (Article("a", TEXT), ""),
         (Article("a", TEXT, lang="de"), "not in English"),
-        (Article("a", "It rained in Oslo."), "never names both China and Russia"),
+        (Article("a", "It rained in Oslo."), "never names both Beijing and Moscow"),
         (Article("a", "It will be signed on Monday.", title="China and Russia near a deal"), ""),
     ],
 )
-def test_what_is_passed_over_and_why(article: Article, reason: str) -> None:
-    assert why_passed_over(article) == reason
+def test_what_is_passed_over_and_why(article: Article, reason: str, codebook: Codebook) -> None:
+    assert why_passed_over(article, codebook.actors) == reason
 
 
 def test_another_codebook_needs_its_own_model(tmp_path: Path) -> None:

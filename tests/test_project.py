@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from amur.annotations import Annotation, read_together, write_annotations
+from amur.annotations import Annotation, part, read_together, write_annotations
 from amur.api import init_project
 from amur.codebook import read_codebook
 from amur.errors import AmurError
@@ -137,13 +137,19 @@ def test_commands_take_what_is_not_given_from_the_project(here: Here, trained: P
     assert scored[0]["statements"] == 120
 
 
-def test_a_cut_annotation_file_is_named_with_its_line(here: Here, trained: Project) -> None:
-    file = max(trained.annotations.glob("*.jsonl"))
-    file.write_text(file.read_text()[:-40])
+def test_a_cut_annotation_file_is_named_with_its_line_and_the_rest_is_used(here: Here, trained: Project) -> None:
+    file = max(file for file in trained.annotations.glob("*.jsonl") if part(file.stem) == "test")
+    file.write_bytes(file.read_bytes()[:-40])
+    for command in ("check-annotations", "evaluate"):
+        done = here(trained, command, "--format", "json")
+        assert done.exit_code == 0, done.exception
+        assert f"{file.name}, line 20: cut in the middle" in done.stderr
+    assert json.loads(done.stdout)["scores"][0]["statements"] == 119
+    file.write_bytes(file.read_bytes() + b"\n")  # a broken line that is not the last may hide more
     for command in ("train", "check-annotations", "evaluate"):
         error = here(trained, command).exception
         assert isinstance(error, AmurError)
-        assert f"{file.name}, line {len(file.read_text().splitlines())}" in str(error)
+        assert f"{file.name}, line 20" in str(error)
 
 
 def test_train_needs_a_folder_or_a_project(amur: Run, here: Here, tmp_path: Path, themes: Path) -> None:

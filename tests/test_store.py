@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 import zipfile
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from amur.codebook import Codebook
+
 
 def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     row = json.loads((folder / MANIFEST).read_text())
     change(row)
     (folder / MANIFEST).write_text(json.dumps(row))
+
+
+def no_links(*_: object) -> None:
+    raise OSError
 
 
 def test_a_model_written_is_the_model_read(small_model: Path, tmp_path: Path) -> None:
@@ -39,7 +46,7 @@ def test_a_model_written_is_the_model_read(small_model: Path, tmp_path: Path) ->
 def test_the_manifest_tells_where_the_model_comes_from(small_model: Path, few_annotations: Path) -> None:
     manifest = read_manifest(small_model)
     assert manifest.training["files"] == {f.name: sha256(f) for f in sorted(few_annotations.glob("*.jsonl"))}
-    assert set(manifest.metrics) == {"cross_validation", "held_out"}
+    assert set(manifest.metrics) >= {"cross_validation", "held_out"}
     assert {"scikit-learn", "onnxruntime", "skops"} <= manifest.versions.keys()
 
 
@@ -69,14 +76,43 @@ def test_a_missing_part_is_named(model_copy: Path) -> None:
 
 def test_a_broken_or_foreign_manifest_is_named(model_copy: Path) -> None:
     edit(model_copy, lambda row: row.update(format=1))
-    with pytest.raises(AmurError, match=f"format 1, this amur reads {FORMAT}; retrain it"):
+    with pytest.raises(AmurError, match=f"format 1, this amur reads 3 and {FORMAT}; retrain it"):
         amur.load_model(model_copy)
     edit(model_copy, lambda row: row.update(format=99))
-    with pytest.raises(AmurError, match=f"format 99, this amur reads {FORMAT}; update amur"):
+    with pytest.raises(AmurError, match=f"format 99, this amur reads 3 and {FORMAT}; update amur"):
         amur.load_model(model_copy)
     (model_copy / MANIFEST).write_text("{")
     with pytest.raises(AmurError, match="damaged"):
         amur.load_model(model_copy)
+
+
+def test_a_model_of_format_3_speaks_of_the_shipped_sides(model_copy: Path, codebook: Codebook) -> None:
+    model = amur.load_model(model_copy)
+    edit(model_copy, lambda row: (row.update(format=3), row.pop("actors")))
+    older = amur.load_model(model_copy)
+    assert older.actors == model.actors == codebook.actors
+    texts = ["Moscow waits for Beijing's answer.", "Trade grew."]
+    np.testing.assert_array_equal(older.predict_proba(texts), model.predict_proba(texts))
+
+
+def test_a_model_on_the_encoder_of_another_takes_no_room_for_it(
+    small_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, file = amur.load_model(small_model), "encoder/weights-1.bin"
+    save_model(model, tmp_path / "linked", created="", training={}, metrics={})
+    assert (tmp_path / "linked" / file).samefile(small_model / file)
+    monkeypatch.setattr("pathlib.Path.hardlink_to", no_links)
+    save_model(model, tmp_path / "copied", created="", training={}, metrics={})
+    assert not (tmp_path / "copied" / file).samefile(small_model / file)
+    assert (tmp_path / "copied" / file).read_bytes() == (small_model / file).read_bytes()
+
+
+def test_an_encoder_that_may_be_written_over_is_copied(small_model: Path, tmp_path: Path) -> None:
+    model = amur.load_model(small_model)
+    shutil.copytree(small_model / "encoder", tmp_path / "encoder")
+    model.sentence_encoder.set_params(path=str(tmp_path / "encoder"))
+    save_model(model, tmp_path / "model", created="", training={}, metrics={})
+    assert not (tmp_path / "model/encoder/weights-1.bin").samefile(tmp_path / "encoder/weights-1.bin")
 
 
 def test_a_pickle_is_never_opened(model_copy: Path, tmp_path: Path) -> None:

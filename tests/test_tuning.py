@@ -12,6 +12,7 @@ import pytest
 import amur
 from amur.annotations import read_annotations, settle
 from amur.api import make_encoder
+from amur.codebook import read_codebook
 from amur.encoder import TUNED_HEADS, SentenceEncoder
 from amur.errors import AmurError
 from amur.export import PACKAGED, find_weights
@@ -26,29 +27,6 @@ transformers = pytest.importorskip("transformers", reason="needs the extra `enco
 pytestmark = pytest.mark.filterwarnings("ignore")  # the exporters of these libraries warn of themselves
 
 
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A BERT of two layers with random weights, and a tokenizer of letters."""
-    folder = tmp_path_factory.mktemp("tiny")
-    words = [
-        "[PAD]",
-        "[UNK]",
-        "[CLS]",
-        "[SEP]",
-        "[MASK]",
-        *"abcdefghijklmnopqrstuvwxyz",
-        *(f"##{c}" for c in "abcdefghijklmnopqrstuvwxyz"),
-    ]
-    (folder / "vocab.txt").write_text("\n".join(words))
-    transformers.BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
-    torch.manual_seed(0)
-    config = transformers.BertConfig(
-        vocab_size=len(words), hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
-    )
-    transformers.BertModel(config).save_pretrained(folder)
-    return folder
-
-
 def test_an_encoder_is_exported_as_it_is(tiny: Path, tmp_path: Path) -> None:
     make_encoder(str(tiny), tmp_path / "e")
     encoder = SentenceEncoder(str(tmp_path / "e"))
@@ -56,7 +34,7 @@ def test_an_encoder_is_exported_as_it_is(tiny: Path, tmp_path: Path) -> None:
     assert vectors.shape == (2, 32)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
     assert encoder.tuned_on == frozenset()
-    assert encoder.tuned_heads(("convergence",)) is None
+    assert encoder.tuned_heads(("convergence",), read_codebook().actors) is None
 
 
 def test_a_vector_knows_its_neighbours(tiny: Path, tmp_path: Path) -> None:
@@ -87,7 +65,7 @@ def test_a_tuned_encoder_knows_what_it_learned_from(
     assert tuned.tuned_on < {a.document for a in found}
     learned = [a for a in settle(found) if a.document in tuned.tuned_on]
     assert sum(heard) == len(learned) * tuned.origin["settings"]["epochs"]
-    heads = tuned.tuned_heads((*codebook.labels, "a theme of later days"))
+    heads = tuned.tuned_heads((*codebook.labels, "a theme of later days"), codebook.actors)
     assert heads is not None
     assert heads[:-1].any(axis=1).all()
     assert not heads[-1].any()

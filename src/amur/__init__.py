@@ -1,7 +1,7 @@
 """How close Beijing and Moscow are, theme by theme and source by source, with the sentence behind every figure.
 
-The verbs of the command line as functions: ``classify``, ``report``, ``compare``, ``trend``, ``audit``, ``train``,
-``load_model``;
+The verbs of the command line as functions: ``classify``, ``explain``, ``report``, ``compare``, ``trend``, ``audit``,
+``train``, ``suggest``, ``simulate``, ``load_model``;
 ``in_place`` makes the statements of an article into what a model reads.
 """
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from amur.errors import AmurError, InputWarning
 
 if TYPE_CHECKING:
-    from amur.api import classify, train
+    from amur.api import classify, explain, train
+    from amur.learning import simulate, suggest
     from amur.passages import in_place
     from amur.reports import audit, compare, report, trend
     from amur.store import load_model
@@ -23,9 +24,12 @@ __all__ = [
     "audit",
     "classify",
     "compare",
+    "explain",
     "in_place",
     "load_model",
     "report",
+    "simulate",
+    "suggest",
     "train",
     "trend",
 ]
@@ -34,9 +38,12 @@ _HOME = {
     "audit": "amur.reports",
     "classify": "amur.api",
     "compare": "amur.reports",
+    "explain": "amur.api",
     "in_place": "amur.passages",
     "load_model": "amur.store",
     "report": "amur.reports",
+    "simulate": "amur.learning",
+    "suggest": "amur.learning",
     "train": "amur.api",
     "trend": "amur.reports",
 }

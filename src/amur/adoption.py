@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from amur.annotations import Annotation
     from amur.classifier import StanceClassifier
 
-_FEWEST_DOCUMENTS = 2
+_FEWEST_DOCUMENTS = 5
+"""Held-out documents for a comparison: among three, one on which both score alike makes the interval touch zero."""
 
 
 class Difference(NamedTuple):
@@ -91,8 +92,8 @@ def comparable_model(project: Project) -> str | None:
         AmurError: it cannot be read.
     """
     name = model_in_use(project)
-    same = name and read_manifest(model_folder(project, name)).labels == read_codebook(project.codebook).labels
-    return name if same else None
+    fits = name and read_manifest(model_folder(project, name)).fits(read_codebook(project.codebook))
+    return name if fits else None
 
 
 def load_cached(project: Project, name: str) -> StanceClassifier:
@@ -121,6 +122,9 @@ def stance_difference(table: pd.DataFrame) -> Difference:
 def too_few(held_out: Sequence[Annotation]) -> str:
     """Why there can be no comparison on some held-out annotations; nothing where there can."""
     documents = len({a.document for a in held_out})
-    if documents >= _FEWEST_DOCUMENTS:  # one document drawn anew is the same one: that gives no interval
+    if documents >= _FEWEST_DOCUMENTS:
         return ""
-    return f"{documents} held-out documents are too few to compare models on (about one in eight is held out for good)"
+    return (
+        f"{documents} held-out documents are too few to compare models on, it takes {_FEWEST_DOCUMENTS} "
+        "(about one in eight is held out for good)"
+    )

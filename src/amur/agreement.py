@@ -1,4 +1,4 @@
-"""Agreement between two annotators, and the checks every annotation file must pass."""
+"""Agreement between annotators, where they differ, and the checks every annotation file must pass."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from amur.codebook import Codebook
 
 NEAR_DUPLICATE = 0.6
@@ -25,30 +27,69 @@ _CHUNK = 2000
 
 
 def agreement(annotations: Iterable[Annotation], codebook: Codebook) -> pd.DataFrame:
-    """Compare the first two annotators of every statement that has two.
+    """Compare the annotators of every statement that has two or more.
 
     Returns:
-        One row a question and theme: ``answer, statements, documents, first_yes, second_yes, agreed, kappa, f1``, with
-        Cohen's kappa (Cohen 1960) and F1 of the second against the first. NaN where neither ever said yes.
+        One row a question and theme: ``answer, statements, documents, first_yes, second_yes, agreed, kappa, alpha,
+        f1``. Krippendorff's alpha takes in all annotators; the others compare the first two: Cohen's kappa (Cohen 1960)
+        and F1 of the second against the first. NaN where there is nothing to tell from: nobody ever said yes, or for
+        kappa and alpha, all said the same everywhere. Who leaves out the themes does not count for them.
     """
-    pairs = _doubly_labelled(annotations)
+    shared = _shared(annotations)
+    return pd.DataFrame([{"answer": label} | _agreement(shared, label) for label in codebook.labels])
+
+
+def _agreement(shared: Iterable[Sequence[Annotation]], label: str) -> dict[str, float]:
+    """A row of ``agreement``."""
+    answered = [[a for a in rows if _said(a, label) is not None] for rows in shared]
+    answered = [rows for rows in answered if len(rows) > 1]
+    said = [np.array([_said(a, label) for a in rows], dtype=bool) for rows in answered]
+    first, second = (np.array([answers[at] for answers in said], dtype=bool) for at in (0, 1))
+    yes = int(first.sum() + second.sum())
+    return {
+        "statements": len(said),
+        "documents": len({rows[0].document for rows in answered}),
+        "first_yes": int(first.sum()),
+        "second_yes": int(second.sum()),
+        "agreed": float((first == second).mean()) if said else np.nan,
+        "kappa": float(cohen_kappa_score(first, second)) if 0 < yes < 2 * len(said) else np.nan,
+        "alpha": krippendorff_alpha(np.array([[(~answers).sum(), answers.sum()] for answers in said])),
+        "f1": float(f1_score(first, second)) if yes else np.nan,
+    }
+
+
+def krippendorff_alpha(counts: NDArray[np.int64]) -> float:
+    """Krippendorff's alpha of nominal answers (Krippendorff 2011, "Computing Krippendorff's alpha-reliability").
+
+    Args:
+        counts: how many annotators gave a statement each answer, shape (statements, answers), two or more a statement.
+
+    Returns:
+        1 where annotators always agree, 0 where as often as by chance; NaN where all answers are the same one.
+    """
+    if not len(counts):
+        return np.nan
+    annotators, totals = counts.sum(axis=1), counts.sum(axis=0)
+    unlike_within = ((annotators**2 - (counts**2).sum(axis=1)) / (annotators - 1)).sum()
+    unlike_overall = (totals.sum() ** 2 - (totals**2).sum()) / (totals.sum() - 1)
+    return float(1 - unlike_within / unlike_overall) if unlike_overall else np.nan
+
+
+def conflicts(annotations: Sequence[Annotation], codebook: Codebook) -> pd.DataFrame:
+    """The answers in which annotators differ and which nobody has settled.
+
+    Returns:
+        One row an answer, in the order of the annotations: ``document, start, text, question, yes, no``, the last two
+        with the annotators who said so, joined by commas.
+    """
+    settled = {_place(a) for a in annotations if a.annotator == SETTLED}
     rows = []
-    for label in codebook.labels:
-        first, second = (np.array([_said(pair[i], label) for pair in pairs], dtype=bool) for i in (0, 1))
-        any_yes = bool(first.any() or second.any())
-        rows.append(
-            {
-                "answer": label,
-                "statements": len(pairs),
-                "documents": len({pair[0].document for pair in pairs}),
-                "first_yes": int(first.sum()),
-                "second_yes": int(second.sum()),
-                "agreed": float((first == second).mean()) if pairs else np.nan,
-                "kappa": float(cohen_kappa_score(first, second)) if any_yes else np.nan,
-                "f1": float(f1_score(first, second)) if any_yes else np.nan,
-            }
-        )
-    return pd.DataFrame(rows)
+    for given in _shared(a for a in annotations if _place(a) not in settled):
+        for label in codebook.labels:
+            yes, no = (", ".join(a.annotator for a in given if _said(a, label) is answer) for answer in (True, False))
+            if yes and no:
+                rows.append((given[0].document, given[0].start, given[0].text, label, yes, no))
+    return pd.DataFrame(rows, columns=["document", "start", "text", "question", "yes", "no"])
 
 
 def count_parts(annotations: Iterable[Annotation]) -> Iterator[str]:
@@ -64,24 +105,30 @@ def count_parts(annotations: Iterable[Annotation]) -> Iterator[str]:
             )
 
 
-def _doubly_labelled(annotations: Iterable[Annotation]) -> list[tuple[Annotation, Annotation]]:
-    by_statement: dict[tuple[str, int, int], list[Annotation]] = defaultdict(list)
+def _place(annotation: Annotation) -> tuple[str, int, int]:
+    return annotation.document, annotation.start, annotation.end
+
+
+def _shared(annotations: Iterable[Annotation]) -> list[list[Annotation]]:
+    """The annotations of each statement that has two annotators or more, the first of each annotator."""
+    by_statement: dict[tuple[str, int, int], dict[str, Annotation]] = defaultdict(dict)
     for annotation in annotations:
         if annotation.annotator != SETTLED:
-            by_statement[annotation.document, annotation.start, annotation.end].append(annotation)
-    return [(both[0], both[1]) for both in by_statement.values() if len({a.annotator for a in both}) > 1]
+            by_statement[_place(annotation)].setdefault(annotation.annotator, annotation)
+    return [list(given.values()) for given in by_statement.values() if len(given) > 1]
 
 
-def _said(annotation: Annotation, label: str) -> bool:
+def _said(annotation: Annotation, label: str) -> bool | None:
+    """An annotator's answer; None where it is about a theme and the annotator named none of them."""
     if label in QUESTIONS:
         return bool(getattr(annotation, label))
-    return label in (annotation.themes or ())
+    return None if annotation.themes is None else label in annotation.themes
 
 
 def problems(annotations: Sequence[Annotation], folders: Sequence[Path] = ()) -> Iterator[str]:
     """What is wrong with a set of annotations, a line each; nothing where all is well.
 
-    Checks offsets and order, doubled rows, statements that differ between annotators, text against the brief of the
+    Checks offsets, doubled rows, statements that differ between annotators, text against the brief of the
     same name in one of ``folders`` (where given), and near-duplicates across documents.
     """
     yield from _doubled(annotations)
@@ -101,12 +148,12 @@ def _doubled(annotations: Sequence[Annotation]) -> Iterator[str]:
 def _misplaced(annotations: Sequence[Annotation], folders: Sequence[Path]) -> Iterator[str]:
     last: dict[tuple[str, str], int] = {}
     texts: dict[str, str | None] = {}
-    for a in annotations:
+    for a in sorted(annotations, key=lambda a: a.start):  # files may share a document, each with some of it
         where = f"{a.document} {a.start}-{a.end}"
         if a.end - a.start != len(a.text):
             yield f"{where}: the span is {a.end - a.start} characters, the text {len(a.text)}"
         if a.start < last.get((a.document, a.annotator), 0):
-            yield f"{where}: overlaps the statement before it, or is out of order"
+            yield f"{where}: overlaps the statement before it"
         last[a.document, a.annotator] = a.end
         if not folders:
             continue

@@ -1,22 +1,27 @@
 """Hand-made annotations: read, settle, check and write them.
 
 A file holds one JSON object a line: ``document, start, end, text, convergence, friction``, and, where known, ``themes,
-annotator, date, note``. A document labelled twice holds both annotators' rows; rows by the annotator ``settled`` give
-the answer agreed on where the two differed.
+annotator, date, note``, and ``before``, the statements read before it, where the document is not annotated whole. A
+document labelled twice holds both annotators' rows; rows by the annotator ``settled`` give the answer agreed on where
+the two differed. A row whose two answers are null is yet to be annotated.
 """
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
+import warnings
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from amur.errors import AmurError
+from amur.errors import AmurError, InputWarning
 from amur.passages import Passage, in_place
+from amur.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +37,12 @@ TEST_SHARE = 0.12
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """One annotator's answers for one statement; ``themes`` is None where the file does not say."""
+    """One annotator's answers for one statement.
+
+    ``themes`` is None where the file does not say. ``before`` has the statements that stand before it in the article,
+    where those are not annotated as well. ``answered`` is False for what is yet to be annotated; its answers are then
+    nobody's.
+    """
 
     document: str
     start: int
@@ -44,22 +54,36 @@ class Annotation:
     annotator: str = ""
     date: str = ""
     note: str = ""
+    before: tuple[str, ...] = ()
+    answered: bool = True
 
 
-def read_annotations(path: Path, codebook: Codebook) -> list[Annotation]:
+def read_annotations(path: Path, codebook: Codebook, *, unanswered: bool = False) -> list[Annotation]:
     """Read an annotation file, or every ``.jsonl`` file in a folder, in order.
+
+    Args:
+        path: the file or folder.
+        codebook: the themes there are.
+        unanswered: keep the statements that are yet to be annotated.
 
     Raises:
         AmurError: the path does not exist or holds nothing, or a line is broken; the message names file and line.
+
+    Warns:
+        InputWarning: a file is cut in the middle of its last line, and what stands before is kept; or statements yet to
+            be annotated are passed over.
     """
     found = [annotation for file in annotation_files(path) for annotation in _read_file(file, codebook)]
-    if not found:
+    kept = [annotation for annotation in found if annotation.answered or unanswered]
+    if left := len(found) - len(kept):
+        warnings.warn(f"{path}: statements yet to be annotated passed over: {left:,}", InputWarning, stacklevel=2)
+    if not kept:
         msg = f"no annotations in {path}; give a .jsonl file or a folder of them"
         raise AmurError(msg)
-    return found
+    return kept
 
 
-def read_together(paths: Sequence[Path], codebook: Codebook) -> list[Annotation]:
+def read_together(paths: Sequence[Path], codebook: Codebook, *, unanswered: bool = False) -> list[Annotation]:
     """Read the annotations of several paths, see ``read_annotations``.
 
     Raises:
@@ -67,7 +91,7 @@ def read_together(paths: Sequence[Path], codebook: Codebook) -> list[Annotation]
     """
     found: list[Annotation] = []
     for path in paths:
-        added = read_annotations(path, codebook)
+        added = read_annotations(path, codebook, unanswered=unanswered)
         _check_names(found, added, path)
         found += added
     return found
@@ -107,23 +131,37 @@ def part(document: str) -> str:
 
 
 def in_places(annotations: Sequence[Annotation]) -> list[Passage]:
-    """The annotated statements in their places: each document's statements make up its passages."""
+    """The annotated statements in their places.
+
+    The statements of a document make up its passages, but for those that bring along what stands before them.
+    """
     documents = groupby(annotations, key=attrgetter("document"))
-    return [passage for _, rows in documents for passage in in_place([row.text for row in rows])]
+    return [passage for _, rows in documents for passage in _in_places(list(rows))]
+
+
+def _in_places(rows: Sequence[Annotation]) -> Iterator[Passage]:
+    whole = iter(in_place([row.text for row in rows if not row.before]))
+    for row in rows:
+        yield Passage((*row.before, row.text), len(row.before)) if row.before else next(whole)
 
 
 def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
-    """Write annotations as JSON Lines; the file appears whole or not at all."""
-    lines = (json.dumps(_as_row(annotation), ensure_ascii=False) + "\n" for annotation in annotations)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    unfinished.write_text("".join(lines), encoding="utf-8")
-    unfinished.replace(path)
+    """Write annotations as JSON Lines; the file appears whole or not at all.
+
+    Raises:
+        AmurError: it cannot be written.
+    """
+    with suppress(OSError):  # what is in the way, the writing will say
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, (f"{json.dumps(_as_row(a), ensure_ascii=False)}\n".encode() for a in annotations))
 
 
 def _as_row(annotation: Annotation) -> dict[str, Any]:
     row = asdict(annotation)
-    return {key: value for key, value in row.items() if key != "themes" or value is not None}
+    unsaid = {"answered"} | ({"themes"} if annotation.themes is None else set())
+    unsaid |= set() if annotation.before else {"before"}
+    no_answers = {} if annotation.answered else dict.fromkeys(("convergence", "friction", "themes"))
+    return {key: value for key, value in (row | no_answers).items() if key not in unsaid}
 
 
 def _check_names(before: Iterable[Annotation], added: Iterable[Annotation], path: Path) -> None:
@@ -144,7 +182,8 @@ def _statements_by_document(annotations: Iterable[Annotation]) -> dict[str, set[
 
 def _read_file(file: Path, codebook: Codebook) -> Iterator[Annotation]:
     try:
-        lines = file.read_text(encoding="utf-8").split("\n")
+        # not read_text: a file may be cut within a character
+        lines = codecs.getincrementaldecoder("utf-8")().decode(file.read_bytes()).split("\n")
     except (OSError, UnicodeDecodeError) as error:
         msg = f"cannot read the annotations {file}: {error}"
         raise AmurError(msg) from error
@@ -153,6 +192,10 @@ def _read_file(file: Path, codebook: Codebook) -> Iterator[Annotation]:
             try:
                 yield _parse(line, codebook)
             except (ValueError, KeyError, TypeError, RecursionError) as error:
+                if isinstance(error, json.JSONDecodeError) and number == len(lines):  # no line end: the file is cut
+                    msg = f"{file}, line {number}: cut in the middle; passed over, what stands before it is kept"
+                    warnings.warn(msg, InputWarning, stacklevel=2)
+                    return
                 reason = f"no `{error.args[0]}`" if isinstance(error, KeyError) else str(error)
                 msg = f"{file}, line {number}: {reason}"
                 raise AmurError(msg) from error
@@ -164,7 +207,8 @@ def _parse(line: str, codebook: Codebook) -> Annotation:
         msg = "not a JSON object"
         raise TypeError(msg)
     answers = {question: row[question] for question in ("convergence", "friction")}
-    if not all(answer in (True, False) for answer in answers.values()):
+    answered = any(answer is not None for answer in answers.values())
+    if answered and not all(answer in (True, False) for answer in answers.values()):
         msg = f"answers must be true or false, not {answers}"
         raise ValueError(msg)
     themes = row.get("themes")
@@ -186,4 +230,6 @@ def _parse(line: str, codebook: Codebook) -> Annotation:
         annotator=str(row.get("annotator", "")),
         date=str(row.get("date", "")),
         note=str(row.get("note", "")),
+        before=tuple(map(str, row.get("before") or ())),
+        answered=answered,
     )

@@ -1,4 +1,4 @@
-"""Files to articles: text and Markdown, JSON Lines and CSV, single files, folders, globs and standard input.
+"""Files to articles: text and Markdown, JSON Lines and CSV, web pages, PDF and Word; folders, globs, standard input.
 
 Offsets of statements count in an article's ``text``. For a ``.txt`` or ``.md`` file that is the decoded file, front
 matter included, so they point into the file itself. A file that cannot be read is passed over with a warning, so that
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 TEXT_SUFFIXES = (".txt", ".md", ".markdown")
 TABLE_SUFFIXES = (".jsonl", ".ndjson", ".csv")
-SUFFIXES = TEXT_SUFFIXES + TABLE_SUFFIXES
+DOCUMENT_SUFFIXES = (".html", ".htm", ".pdf", ".docx")
+SUFFIXES = TEXT_SUFFIXES + TABLE_SUFFIXES + DOCUMENT_SUFFIXES
+STDIN = "standard input"
 MAX_FRONT_MATTER = 20_000
 _FIELDS = ("source", "title", "date", "url", "lang")
 
@@ -95,10 +97,23 @@ def find_files(given: str | Path) -> list[str | Path]:
 
 def _read_file(path: str | Path) -> Iterator[Article]:
     if path == "-":
-        name, data, suffix = "standard input", sys.stdin.buffer.read(), ""
-    else:
-        path = Path(path)
-        name, data, suffix = str(path), path.read_bytes(), path.suffix.lower()
+        return parse_article_file(sys.stdin.buffer.read(), STDIN)
+    return parse_article_file(Path(path).read_bytes(), str(path))
+
+
+def parse_article_file(data: bytes, name: str) -> Iterator[Article]:
+    """The articles in the bytes of a file; what it is, its name's ending tells.
+
+    Raises:
+        AmurError: it is empty, or not what its name says.
+
+    Warns:
+        InputWarning: a line was passed over.
+    """
+    suffix = Path(name).suffix.lower()
+    if suffix in DOCUMENT_SUFFIXES:
+        yield _from_document(data, name)
+        return
     text = decode(data, name)
     if not text.strip():
         msg = f"{name} is empty"
@@ -108,7 +123,18 @@ def _read_file(path: str | Path) -> Iterator[Article]:
     elif suffix == ".csv":
         yield from _from_rows(_csv_rows(text, name), name)
     else:
-        yield _from_text(text, "stdin" if path == "-" else Path(path).stem, name)
+        yield _from_text(text, "stdin" if name == STDIN else Path(name).stem, name)
+
+
+def _from_document(data: bytes, name: str) -> Article:
+    from amur.documents import read_document  # noqa: PLC0415 (its libraries are optional)
+
+    found = read_document(data, name)
+    if not found.text.strip():
+        msg = f"{name} holds no text that can be read; save it as .txt"
+        raise AmurError(msg)
+    stem = Path(name).stem
+    return Article(stem, found.text, found.source or stem, found.title, found.date, found.url)
 
 
 def decode(data: bytes, name: str) -> str:
@@ -119,7 +145,7 @@ def decode(data: bytes, name: str) -> str:
     """
     encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
     if b"\0" in data[:4096] and encoding != "utf-16":
-        msg = f"{name} is not a text file; give .txt, .md, .jsonl or .csv"
+        msg = f"{name} is not a text file; give {', '.join(SUFFIXES)}"
         raise AmurError(msg)
     try:
         return data.decode(encoding)

@@ -15,6 +15,7 @@ import pandas as pd
 from amur.codebook import QUESTIONS
 from amur.errors import AmurError
 from amur.sampling import DESIGN, STATEMENT, draw_audit, fingerprint, places_of, sha256_of
+from amur.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,17 +37,9 @@ def write_audit(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     if path.exists():
         msg = f"{path} exists and may hold labels; name another file"
         raise AmurError(msg)
-    unfinished = path.with_name(path.name + ".unfinished")
-    try:
+    with suppress(OSError):  # what is in the way, the writing will say
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-        unfinished.replace(path)
-    except OSError as error:
-        msg = f"cannot write {path}: {error.strerror}; name another file"
-        raise AmurError(msg) from error
-    finally:
-        with suppress(OSError):  # where there is no folder there is nothing to clear away
-            unfinished.unlink()
+    write_whole(path, (f"{json.dumps(row, ensure_ascii=False)}\n".encode() for row in rows))
 
 
 def read_audit(path: Path, statements: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from joblib import Parallel, delayed
 from amur.codebook import QUESTIONS, STANCES
 from amur.errors import AmurError
 from amur.quantification import DRAWS, Cells, Errors, expected_answers, simulate, stance_shares
+from amur.voices import VOICES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _PERIODS = ("year", "quarter", "month")
-GROUPINGS = ("source", "theme", "document", *reversed(_PERIODS))
+GROUPINGS = ("source", "theme", "voice", "document", *reversed(_PERIODS))
 ALL_THEMES, UNDATED = "all", "undated"
 FEWEST = 5
 """A group with fewer one-sided statements (convergence or friction) gets no balance: there is too little to say."""
@@ -59,7 +60,7 @@ def balances(
 
     Args:
         classified: columns ``document, source, date, stance, themes`` (a list), and the probabilities ``convergence``
-            and ``friction``, one row a statement.
+            and ``friction``, one row a statement; ``voice`` too, where that is in ``by``.
         by: what to group by, out of ``GROUPINGS``. With ``theme``, a statement counts once under each of its themes,
             and every other group also has a row ``all`` over its statements, with or without themes.
         errors: how the classifier errs.
@@ -77,8 +78,12 @@ def balances(
     Raises:
         AmurError: ``by`` is empty or names an unknown grouping.
     """
-    groups = group(classified, by, errors)
-    table = groups.counts
+    return balances_of(group(classified, by, errors), errors, n_jobs)
+
+
+def balances_of(groups: Groups, errors: Errors, n_jobs: int = 1) -> pd.DataFrame:
+    """The balances of groups that are made already; see ``balances``."""
+    table = groups.counts.copy()
     table[list(SHARES)] = _corrected(groups)
     draws = draw_balances(groups, errors, n_jobs)
     table["low"], table["balance"], table["high"] = quantiles(draws)
@@ -122,11 +127,22 @@ def check_grouping(by: Sequence[str]) -> None:
         raise AmurError(msg)
 
 
+def check_voices(classified: pd.DataFrame, by: Sequence[str] = ("voice",)) -> None:
+    """Raise ``AmurError`` where voices are asked for and not all statements have one."""
+    if "voice" in by and not ("voice" in classified and classified["voice"].isin(VOICES).all()):
+        msg = (
+            "the statements do not say whose words they are, since an older version or model classified them; "
+            "classify the articles anew"
+        )
+        raise AmurError(msg)
+
+
 def group(classified: pd.DataFrame, by: Sequence[str], errors: Errors) -> Groups:
     """Group statements; see ``balances``."""
     check_grouping(by)
     names = list(dict.fromkeys(by))
-    statements = with_periods(classified[list(_NEEDED)])
+    check_voices(classified, by)
+    statements = with_periods(classified[[*_NEEDED, *({"voice"} & set(by))]])
     expected = expected_answers(statements[list(QUESTIONS)].to_numpy(dtype=float), errors)
     statements[list(QUESTIONS)] = expected
     statements["both"] = errors.both * expected.prod(axis=1)
@@ -136,6 +152,45 @@ def group(classified: pd.DataFrame, by: Sequence[str], errors: Errors) -> Groups
     return Groups(counts, _sum_cells(grouped, names, counts))
 
 
+def by_article(classified: pd.DataFrame, errors: Errors) -> Groups:
+    """The finest groups, from which ``regroup`` makes others: each article under each of its themes, and under ``all``.
+
+    Args:
+        classified: as for ``balances``.
+        errors: how the classifier errs.
+
+    Returns:
+        Groups by all of ``GROUPINGS`` but the voice, each with one cell, articles in the order of ``classified``.
+    """
+    groups = group(classified, [name for name in GROUPINGS if name != "voice"], errors)
+    place = {document: at for at, document in enumerate(classified["document"].unique())}
+    order = groups.counts["document"].map(place).argsort(kind="stable")
+    cells = groups.cells.iloc[order].reset_index(drop=True)
+    return Groups(groups.counts.iloc[order].reset_index(drop=True), cells.assign(group=np.arange(len(cells))))
+
+
+def regroup(articles: Groups, by: Sequence[str]) -> Groups:
+    """The groups that ``group`` would make out of the statements of some articles.
+
+    Args:
+        articles: as ``by_article`` made them, or some rows; where ``by`` names no theme, those under one theme.
+        by: as for ``balances``.
+    """
+    check_grouping(by)
+    names = list(by)
+    counts = articles.counts.groupby(names, sort=False)[["statements", *STANCES]].sum().reset_index()
+    counts = _in_order(_with_raw_balance(counts), names)
+    return Groups(counts, _placed(articles.cells.drop(columns="group"), counts, names))
+
+
+def expected_balances(groups: Groups) -> NDArray[np.float64]:
+    """Balances of the expected answers, shape (groups,): at once, without an interval; NaN where there are too few.
+
+    Beside the median of what a balance might be, which ``balances`` gives, they differ in the second decimal.
+    """
+    return np.where(groups.told, ratio(_corrected(groups)), np.nan)
+
+
 def count_stances(classified: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Count the statements of each group: the ``by`` columns, ``statements``, the four stances, ``raw_balance``.
 
@@ -143,6 +198,7 @@ def count_stances(classified: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         AmurError: ``by`` is empty or names an unknown grouping.
     """
     check_grouping(by)
+    check_voices(classified, by)
     names = list(dict.fromkeys(by))
     statements = with_periods(classified)
     return _count(under_themes(statements) if "theme" in names else statements, names)
@@ -182,9 +238,14 @@ def _count(statements: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     counts = counts.reindex(columns=list(STANCES), fill_value=0).reset_index()
     counts.columns.name = None
     counts.insert(len(by), "statements", counts[list(STANCES)].sum(axis=1))
+    return _in_order(_with_raw_balance(counts), by)
+
+
+def _with_raw_balance(counts: pd.DataFrame) -> pd.DataFrame:
+    """Counts with the balance of the counts, where they are enough for one."""
     told = counts["convergence"] + counts["friction"] >= FEWEST
-    counts["raw_balance"] = np.where(told, ratio(counts[list(STANCES)].to_numpy(dtype=float)), np.nan)
-    return _in_order(counts, by)
+    raw = ratio(counts[list(STANCES)].to_numpy(dtype=float))
+    return counts.assign(raw_balance=np.where(told, raw, np.nan))
 
 
 def _in_order(counts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -201,6 +262,11 @@ def _sum_cells(statements: pd.DataFrame, by: list[str], counts: pd.DataFrame) ->
     keys = list(dict.fromkeys([*by, "document"]))
     grouped = statements.groupby(keys, sort=False)
     cells = grouped[list(_SUMS)].sum().assign(statements=grouped.size()).reset_index()
+    return _placed(cells, counts, by)
+
+
+def _placed(cells: pd.DataFrame, counts: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Cells with the ``group`` they are in, in the order of the groups."""
     places = counts[by].assign(group=np.arange(len(counts)))
     return cells.merge(places, on=by).sort_values("group", kind="stable", ignore_index=True)
 

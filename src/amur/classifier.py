@@ -15,19 +15,22 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.utils.validation import check_is_fitted
 
-from amur.actors import SIDES, count_mentions
-from amur.codebook import QUESTIONS
+from amur.actors import count_mentions
+from amur.codebook import QUESTIONS, read_codebook
 from amur.encoder import SentenceEncoder
 from amur.errors import AmurError
 from amur.passages import Passage, as_passage
 from amur.progress import Progress, ignore
 from amur.quantification import learn_errors
+from amur.voices import VOICES, voice_label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
     from sklearn.utils import Tags
+
+    from amur.voice_classifier import VoiceClassifier
 
 WEIGHTS = (3.0, 0.5)
 """What the vector of a statement and the actors are multiplied by before the heads."""
@@ -42,15 +45,20 @@ _SLICE = 4096
 
 @dataclass(frozen=True, slots=True)
 class _Features:
-    """Scores of tuned heads, (n, labels), vectors and actors, (n, dimensions + actors), and the statements, (n,)."""
+    """What is known of statements before any fitting.
+
+    Scores of tuned heads, (n, labels), and of those for voices, (n, voices), vectors and actors, (n, dimensions +
+    actors), and the statements, (n,).
+    """
 
     tuned: NDArray[np.float32]
+    voices: NDArray[np.float32]
     dense: NDArray[np.float32]
     texts: NDArray[np.object_]
 
     def some(self, rows: NDArray[np.int64]) -> _Features:
         """Some rows of them."""
-        return _Features(self.tuned[rows], self.dense[rows], self.texts[rows])
+        return _Features(self.tuned[rows], self.voices[rows], self.dense[rows], self.texts[rows])
 
     def rest(self, words: TfidfVectorizer) -> csr_matrix:
         """All but the scores, as columns: vectors, actors, words."""
@@ -70,6 +78,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters:
         encoder: turns texts to vectors.
         labels: names of the questions, in the order of the columns.
+        actors: who is looked for in texts, by name, as in ``Codebook``; the shipped codebook's by default.
         C: inverse strength of the heads' L2 penalty.
         cv: number of folds, by document, for calibration and thresholds.
         n_jobs: joblib's number of parallel jobs.
@@ -82,18 +91,23 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         calibration_: slope and offset from scores to calibrated log odds, shape (labels, 2).
         errors_: how the answers to convergence and friction err on documents not seen.
         out_of_fold_: calibrated probabilities of the passages by heads that had not seen them, shape (n, labels).
+        voices_: tells whose words statements are; None where that was not learned (``amur.voice_training``).
     """
+
+    voices_: VoiceClassifier | None = None
 
     def __init__(
         self,
         encoder: SentenceEncoder | None = None,
         labels: tuple[str, ...] = ("convergence", "friction"),
+        actors: dict[str, str] | None = None,
         C: float = 0.1,
         cv: int = 5,
         n_jobs: int | None = None,
     ) -> None:
         self.encoder = encoder
         self.labels = labels
+        self.actors = actors
         self.C = C
         self.cv = cv
         self.n_jobs = n_jobs
@@ -112,10 +126,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """
         answers = np.asarray(Y, dtype=float)
         documents = np.arange(len(X)) if groups is None else np.asarray(groups)
-        self._check(answers, documents)
-        folds = list(GroupKFold(self.cv).split(answers, groups=documents))
-        for train, _ in folds:
-            check_answers(answers[train], self.labels, fewest=1, where=" outside one fold of the documents")
+        folds = self.folds(answers, documents)
         features = self._features(X, progress)
         parts = Parallel(n_jobs=self.n_jobs)(
             delayed(_score_fold)(features, answers, train, test, self.C) for train, test in folds
@@ -123,7 +134,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         scores = np.empty(answers.shape)
         scores[np.concatenate([test for _, test in folds])] = np.vstack(parts)
         self.calibration_ = np.array([_platt(score, answer) for score, answer in zip(scores.T, answers.T, strict=True)])
-        self.out_of_fold_ = self._calibrate(scores)
+        self.out_of_fold_ = np.asarray(expit(self._calibrate(scores)))
         self.thresholds_ = np.array(
             [best_threshold(*pair) for pair in zip(self.out_of_fold_.T, answers.T, strict=True)]
         )
@@ -135,14 +146,29 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Sequence[Passage | str], progress: Progress = ignore) -> NDArray[np.float64]:
         """Calibrated probability of yes, shape (n, labels): convergence, friction, then the themes."""
-        check_is_fitted(self)
-        if isinstance(X, str):
-            msg = "give a list of statements, not one string"
-            raise TypeError(msg)
-        words = _word_vectorizer(vocabulary={term: at for at, term in enumerate(self.terms_)})
-        words.idf_ = self.idf_
-        parts = [self._score(X[at : at + _SLICE], words, progress) for at in range(0, len(X), _SLICE)]
-        return self._calibrate(np.vstack([np.zeros((0, len(self.labels))), *parts]))
+        return self.answer(X, progress)[0]
+
+    def answer(
+        self, X: Sequence[Passage | str], progress: Progress = ignore
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Probabilities as ``predict_proba`` gives them, and the scores of heads tuned for voices, shape (n, voices).
+
+        The latter are noughts where no such heads were tuned with the encoder.
+        """
+        odds, voices = self._score(X, progress)
+        return np.asarray(expit(odds)), voices
+
+    def log_odds(self, X: Sequence[Passage | str], vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Calibrated log odds of yes, shape (n, labels), of passages whose vectors, (n, dimensions), are known."""
+        return self._score(X, vectors=vectors)[0]
+
+    def word_log_odds(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """What the weights of the words of statements add to the log odds, shape (n, labels).
+
+        Exact, being linear: weight of a word times its TF-IDF, times the slope of the calibration.
+        """
+        weights = self.coef_[:, -len(self.terms_) :] * self.calibration_[:, :1]
+        return np.asarray(self._words().transform(texts) @ weights.T)
 
     def predict(self, X: Sequence[Passage | str]) -> NDArray[np.bool_]:
         """The answers, shape (n, labels)."""
@@ -157,26 +183,65 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """The encoder given, or one that has no folder yet."""
         return self.encoder or SentenceEncoder()
 
-    def _score(self, X: Sequence[Passage | str], words: TfidfVectorizer, progress: Progress) -> NDArray[np.float64]:
-        return _scores(self._features(X, progress), words, self.coef_, self.intercept_)
+    def _words(self) -> TfidfVectorizer:
+        """The vectorizer of the words that were learned."""
+        words = _word_vectorizer(vocabulary={term: at for at, term in enumerate(self.terms_)})
+        words.idf_ = self.idf_
+        return words
+
+    @property
+    def named(self) -> dict[str, str]:
+        """The actors given, or those of the shipped codebook."""
+        return self.actors or read_codebook().actors
+
+    def _score(
+        self, X: Sequence[Passage | str], progress: Progress = ignore, vectors: NDArray[np.float32] | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Calibrated log odds, shape (n, labels), and what heads tuned for voices say, shape (n, voices)."""
+        check_is_fitted(self)
+        if isinstance(X, str):
+            msg = "give a list of statements, not one string"
+            raise TypeError(msg)
+        words, parts = self._words(), [np.zeros((0, len(self.labels) + len(VOICES)))]
+        for at in range(0, len(X), _SLICE):
+            some = slice(at, at + _SLICE)
+            features = self._features(X[some], progress, None if vectors is None else vectors[some])
+            parts.append(np.hstack([_scores(features, words, self.coef_, self.intercept_), features.voices]))
+        scores, voices = np.hsplit(np.vstack(parts), [len(self.labels)])
+        return self._calibrate(scores), voices
 
     def _calibrate(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(expit(scores * self.calibration_[:, 0] + self.calibration_[:, 1]))
+        return np.asarray(scores * self.calibration_[:, 0] + self.calibration_[:, 1])
 
-    def _features(self, X: Sequence[Passage | str], progress: Progress = ignore) -> _Features:
+    def _features(
+        self,
+        X: Sequence[Passage | str],
+        progress: Progress = ignore,
+        vectors: NDArray[np.float32] | None = None,
+    ) -> _Features:
         """What is known of passages before any fitting."""
         passages = [as_passage(text) for text in X]
-        vectors = self.sentence_encoder.transform(passages, progress)
-        actors = np.array([actor_features(passage) for passage in passages], dtype=np.float32)
+        if vectors is None:
+            vectors = self.sentence_encoder.transform(passages, progress)
+        named = self.named
+        actors = np.array([actor_features(passage, named) for passage in passages], dtype=np.float32)
         dense = np.hstack([weight * part for weight, part in zip(WEIGHTS, (vectors, actors), strict=True)])
         texts = np.array([passage.text for passage in passages], dtype=object)
-        heads = self.sentence_encoder.tuned_heads(self.labels)
-        if heads is None:
-            return _Features(np.zeros((len(texts), len(self.labels)), dtype=np.float32), dense, texts)
-        tuned: NDArray[np.float32] = dense @ heads[:, :-1].T + heads[:, -1]
-        return _Features(tuned, np.float32(_BESIDE) * dense, texts)
+        labels = (*self.labels, *map(voice_label, VOICES))
+        heads = self.sentence_encoder.tuned_heads(labels, named)
+        beside = 1.0 if heads is None else _BESIDE
+        heads = np.zeros((len(labels), dense.shape[1] + 1), dtype=np.float32) if heads is None else heads
+        tuned, voices = np.hsplit(dense @ heads[:, :-1].T + heads[:, -1], [len(self.labels)])
+        return _Features(tuned, voices, np.float32(beside) * dense, texts)
 
-    def _check(self, answers: NDArray[np.float64], documents: NDArray[np.generic]) -> None:
+    def folds(
+        self, answers: NDArray[np.float64], documents: Sequence[str] | NDArray[np.generic]
+    ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """The folds that ``fit`` uses: rows of answers of shape (n, labels) to learn from, and those left out.
+
+        Raises:
+            AmurError: see ``fit``.
+        """
         if answers.ndim != 2 or answers.shape[1] != len(self.labels):  # noqa: PLR2004 (rows and columns)
             msg = f"answers have the shape {answers.shape}; there must be {len(self.labels)} columns, one a label"
             raise AmurError(msg)
@@ -184,6 +249,10 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             msg = f"{len(set(documents))} documents are too few to train on; annotate at least {self.cv}"
             raise AmurError(msg)
         check_answers(answers, self.labels)
+        folds = list(GroupKFold(self.cv).split(answers, groups=documents))
+        for train, _ in folds:
+            check_answers(answers[train], self.labels, fewest=1, where=" outside one fold of the documents")
+        return folds
 
     def __sklearn_tags__(self) -> Tags:
         """What scikit-learn should know: rows are texts, answers have many columns."""
@@ -223,10 +292,10 @@ def best_threshold(probabilities: NDArray[np.float64], answers: NDArray[np.float
     return float(f1.max() / 2)
 
 
-def actor_features(passage: Passage) -> list[float]:
-    """Who is named in a statement and in the two before it: how often (up to twice), and if Beijing and Moscow both."""
-    own = [min(count_mentions(passage.text, side), 2) for side in SIDES]
-    before = [min(sum(count_mentions(text, side) for text in passage.before), 2) for side in SIDES]
+def actor_features(passage: Passage, actors: Mapping[str, str]) -> list[float]:
+    """Who is named in a statement and in the two before it: how often (up to twice), and if the two sides both."""
+    own = [min(count_mentions(passage.text, names), 2) for names in actors.values()]
+    before = [min(sum(count_mentions(text, names) for text in passage.before), 2) for names in actors.values()]
     both = [own[0] and own[1], (own[0] or before[0]) and (own[1] or before[1])]
     return [float(value) for value in (*own, *before, *map(bool, both))]
 
@@ -241,9 +310,15 @@ def _fit_heads(
 ) -> tuple[TfidfVectorizer, NDArray[np.float32], NDArray[np.float32]]:
     """The vocabulary, and the coefficients and intercepts of one logistic regression a question."""
     words = _word_vectorizer().fit(features.texts)
-    rest = features.rest(words)
+    any_score = csr_matrix(np.ones((len(features.texts), 1), dtype=np.float32))
+    columns = hstack([any_score, features.rest(words)], format="csr")
+    plain = np.ones(columns.shape[1], dtype=np.float32)
+    alone = plain.copy()
+    if features.tuned.any():  # then vectors and actors are small, but a question without a tuned head needs them
+        alone[1 : 1 + features.dense.shape[1]] /= _BESIDE
     heads = Parallel(n_jobs=n_jobs)(
-        delayed(_fit_head)(score, rest, column, C) for score, column in zip(features.tuned.T, answers.T, strict=True)
+        delayed(_fit_head)(score, columns, column, C, plain if score.any() else alone)
+        for score, column in zip(features.tuned.T, answers.T, strict=True)
     )
     return (
         words,
@@ -253,11 +328,25 @@ def _fit_heads(
 
 
 def _fit_head(
-    score: NDArray[np.float32], rest: csr_matrix, answers: NDArray[np.float64], C: float
+    score: NDArray[np.float32],
+    columns: csr_matrix,
+    answers: NDArray[np.float64],
+    C: float,
+    weights: NDArray[np.float32],
 ) -> LogisticRegression:
+    """Fit the head of a question on the weighted columns, the first of which gives way to its score.
+
+    The coefficients are those of the columns as they are.
+    """
+    values = columns.data * weights[columns.indices]
+    values[columns.indptr[:-1]] = score  # each row begins with it; where the others stand need not be copied
+    features = csr_matrix((values, columns.indices, columns.indptr), shape=columns.shape)
     known = ~np.isnan(answers)
-    features = hstack([csr_matrix(score[:, None]), rest], format="csr")
-    return LogisticRegression(C=C, max_iter=1000).fit(features[known], answers[known])
+    if not known.all():
+        features, answers = features[known], answers[known]
+    head = LogisticRegression(C=C, max_iter=1000).fit(features, answers)
+    head.coef_ *= weights
+    return head
 
 
 def _score_fold(

@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amur import exchange_commands, project_commands
+from amur import (
+    annotation_commands,
+    exchange_commands,
+    explanation_commands,
+    learning_commands,
+    project_commands,
+    serve_commands,
+)
 from amur.console import names, not_empty, progress, write
 from amur.errors import AmurError
 from amur.options import (
     AnnotationsArgument,
     AnnotationsOption,
-    BriefsOption,
     ByOption,
     CodebookOption,
+    ConfidenceOption,
     JobsOption,
     ModelOption,
     OptionalPaths,
@@ -28,6 +35,7 @@ from amur.options import (
     StatementFormat,
     TableFormat,
     TableFormatOption,
+    TuneOption,
     current_project,
     project_annotations,
 )
@@ -36,6 +44,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from amur.retraining import Retrained
+
+_STOPPED = 130
 
 app = typer.Typer(
     name="amur",
@@ -46,10 +56,15 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.command("explain")(explanation_commands.explain)
 app.command("init")(project_commands.init)
 app.add_typer(project_commands.models, name="models")
+app.command("check-annotations")(annotation_commands.check_annotations)
 app.command("export-annotations")(exchange_commands.export_annotations)
 app.command("import-annotations")(exchange_commands.import_annotations)
+app.command("suggest")(learning_commands.suggest)
+app.command("simulate")(learning_commands.simulate)
+app.command("serve")(serve_commands.serve)
 
 
 @app.callback()
@@ -70,6 +85,7 @@ def classify(
     style: Annotated[
         StatementFormat, typer.Option("--format", help="How to write statements.")
     ] = StatementFormat.table,
+    min_confidence: ConfidenceOption = 0.0,
     out: OutOption = None,
     model: ModelOption = None,
     jobs: JobsOption = 1,
@@ -85,18 +101,22 @@ def classify(
         "parquet": output.statements_as_parquet,
     }
     with progress("articles", quiet=quiet) as advance:
-        tables = api.classify_stream(paths, model=model, n_jobs=jobs, progress=advance)
+        tables = api.classify_stream(paths, min_confidence=min_confidence, model=model, n_jobs=jobs, progress=advance)
         write(writers[style](not_empty(tables)), out)
 
 
 @app.command()
-def report(
+def report(  # noqa: PLR0913, PLR0917 (its options)
     paths: OptionalPaths = None,
     by: ByOption = "source,theme",
     audit_file: Annotated[
         Path | None, typer.Option("--audit", metavar="FILE", help="A labelled audit of the same articles.")
     ] = None,
     reprints: ReprintsOption = False,  # noqa: FBT002
+    min_confidence: ConfidenceOption = 0.0,
+    without_quotations: Annotated[  # noqa: FBT002
+        bool, typer.Option("--without-quotations", help="Leave out what others are quoted or reported as saying.")
+    ] = False,
     style: TableFormatOption = TableFormat.table,
     out: OutOption = None,
     model: ModelOption = None,
@@ -113,6 +133,8 @@ def report(
             by=grouping,
             audit=audit_file,
             reprints=reprints,
+            min_confidence=min_confidence,
+            quotations=not without_quotations,
             model=model,
             n_jobs=jobs,
             progress=advance,
@@ -148,7 +170,8 @@ def compare(
         typer.Argument(metavar="[FIRST SECOND] [PATH]...", help="Two groups, then paths as for report."),
     ] = None,
     by: Annotated[
-        str, typer.Option("--by", metavar="NAME", help="Grouping: source, theme, document, month, quarter or year.")
+        str,
+        typer.Option("--by", metavar="NAME", help="Grouping: source, theme, voice, document, month, quarter or year."),
     ] = "source",
     every: Annotated[bool, typer.Option("--all", help="All pairs of groups; then there are paths only.")] = False,  # noqa: FBT002
     reprints: ReprintsOption = False,  # noqa: FBT002
@@ -208,8 +231,9 @@ def train(
     codebook: CodebookOption = None,
     encoder: Annotated[
         Path | None,
-        typer.Option("--encoder", metavar="DIR", help="An ONNX encoder's folder; the shipped one by default."),
+        typer.Option("--encoder", metavar="DIR", help="An encoder's folder; by default the one of the model in use."),
     ] = None,
+    tune: TuneOption = False,  # noqa: FBT002
     force: Annotated[bool, typer.Option("--force", help="Adopt the new model of a project even if worse.")] = False,  # noqa: FBT002
     jobs: JobsOption = -1,
     quiet: QuietOption = False,  # noqa: FBT002
@@ -221,8 +245,11 @@ def train(
     from amur import api  # noqa: PLC0415
 
     if out is None:
-        _train_in_project(ctx, annotations, codebook, encoder, force=force, jobs=jobs, quiet=quiet)
+        _train_in_project(ctx, annotations, codebook, encoder, tune=tune, force=force, jobs=jobs, quiet=quiet)
         return
+    if tune:
+        msg = "--tune works in a project, without --out; elsewhere run `amur encoder NAME --tune` before"
+        raise typer.BadParameter(msg)
     given = annotations or project_annotations(ctx)
     with progress("statements encoded", quiet=quiet) as advance:
         manifest = api.train(given, out=out, codebook=codebook, encoder=encoder, n_jobs=jobs, progress=advance)
@@ -236,6 +263,7 @@ def _train_in_project(
     codebook: Path | None,
     encoder: Path | None,
     *,
+    tune: bool,
     force: bool,
     jobs: int,
     quiet: bool,
@@ -252,7 +280,14 @@ def _train_in_project(
         raise typer.BadParameter(msg)
     with progress("statements encoded", quiet=quiet) as advance:
         done = api.retrain(
-            project, annotations=annotations, encoder=encoder, force=force, n_jobs=jobs, progress=advance
+            project,
+            annotations=annotations,
+            encoder=encoder,
+            tune=tune,
+            force=force,
+            n_jobs=jobs,
+            progress=advance,
+            stage=advance.begin,
         )
     _write_scores(done.manifest.metrics)
     if done.comparison is not None:
@@ -295,33 +330,11 @@ def evaluate(
     """
     from amur import api, output  # noqa: PLC0415
 
-    scores = api.evaluate(
-        annotations or project_annotations(ctx), held_out=annotations is None, model=model, codebook=codebook
-    )
+    with progress("statements", quiet=False):
+        scores = api.evaluate(
+            annotations or project_annotations(ctx), held_out=annotations is None, model=model, codebook=codebook
+        )
     write([output.scores_as(style, scores)], out)
-
-
-@app.command("check-annotations")
-def check_annotations(
-    ctx: typer.Context,
-    annotations: AnnotationsArgument = None,
-    codebook: CodebookOption = None,
-    briefs: BriefsOption = None,
-    style: TableFormatOption = TableFormat.table,
-) -> None:
-    """Check annotations and measure agreement."""
-    from amur import api, output  # noqa: PLC0415
-
-    given = annotations or project_annotations(ctx)
-    agreed, parts, problems = api.check_annotations(given, briefs=briefs, codebook=codebook)
-    write([output.scores_as(style, agreed)], None)
-    for line in parts:
-        typer.echo(line, err=True)
-    for problem in problems:
-        typer.echo(f"amur: {problem}", err=True)
-    if problems:
-        msg = f"{len(problems)} problems in the annotations; mend the lines named above"
-        raise AmurError(msg)
 
 
 @app.command()
@@ -370,4 +383,8 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         typer.echo("amur: stopped", err=True)
-        sys.exit(130)
+        sys.exit(_STOPPED)
+    except SystemExit as end:
+        if end.code == _STOPPED:  # Typer says nothing of Ctrl-C
+            typer.echo("amur: stopped", err=True)
+        raise

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 import typer
 
 from amur.errors import AmurError, InputWarning, Note
+from amur.whole import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     import pandas as pd
+
+    from amur.bar import Bar
 
 
 def names(joined: str) -> list[str]:
@@ -43,23 +46,15 @@ def write(parts: Iterable[bytes], out: Path | None) -> None:
             sys.stdout.buffer.write(part)
         sys.stdout.buffer.flush()
         return
-    unfinished = out.with_name(out.name + ".unfinished")
-    try:
-        with unfinished.open("wb") as file:
-            file.writelines(parts)
-        unfinished.replace(out)
-    except OSError as error:
-        msg = f"cannot write {out}: {error.strerror}; name another file with --out"
-        raise AmurError(msg) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(out, parts)
 
 
 @contextmanager
-def progress(what: str, *, quiet: bool) -> Iterator[Callable[[int], object]]:
-    """A counter on standard error when it is a terminal; warnings as plain lines, then how many there were."""
+def progress(what: str, *, quiet: bool) -> Iterator[Bar]:
+    """A bar on standard error when it is a terminal; warnings as plain lines, then how many there were."""
     from rich.console import Console  # noqa: PLC0415 (slow to import)
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    from amur.bar import Bar  # noqa: PLC0415
 
     console = Console(stderr=True)
     seen: Counter[str] = Counter()
@@ -72,13 +67,10 @@ def progress(what: str, *, quiet: bool) -> Iterator[Callable[[int], object]]:
         elif issubclass(category, Note) and not quiet:
             typer.echo(f"amur: {message}", err=True)
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    bar = Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
-    with warnings.catch_warnings(), bar:
+    with warnings.catch_warnings(), Bar(what, console, hidden=quiet or not console.is_terminal) as bar:
         warnings.simplefilter("always", InputWarning)
         warnings.simplefilter("always", Note)
         warnings.showwarning = show
-        task = bar.add_task(what, total=None)
-        yield lambda done: bar.advance(task, done)
+        yield bar
     if seen and not quiet:
         typer.echo(f"amur: {seen['passed over']} passed over", err=True)

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from amur.actors import sides
+from amur.codebook import read_codebook
 from amur.errors import AmurError
 from amur.passages import Passage, Window, as_passage, windows
 from amur.progress import Progress, ignore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
     from sklearn.utils import Tags
@@ -26,7 +29,7 @@ GRAPH, WEIGHTS, TOKENIZER, ORIGIN = "encoder.onnx", "weights", "tokenizer.json",
 TUNED_HEADS = "heads.npy"
 """In the folder of a tuned encoder: the heads that were tuned with it."""
 
-WINDOW, LONGEST = 192, 110
+WINDOW, LONGEST = 320, 110
 """Tokens of a window, and of the longest statement: the rest of a longer one is not read."""
 
 
@@ -54,15 +57,15 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """The annotated documents that the encoder has learned from."""
         return frozenset(self.origin.get("tuned_on", ()))
 
-    def tuned_heads(self, labels: Sequence[str]) -> NDArray[np.float32] | None:
+    def tuned_heads(self, labels: Sequence[str], actors: Mapping[str, str]) -> NDArray[np.float32] | None:
         """Heads tuned with the encoder, shape (labels, features + 1), the intercept last; None where there are none.
 
-        Rows of labels that they were not tuned for are zeros.
+        Rows of labels that they were not tuned for are zeros. Heads tuned for two other sides are none.
         """
-        file = Path(self.path) / TUNED_HEADS
-        if not file.is_file():
+        tuned_for = tuple(self.origin.get("sides") or sides(read_codebook().actors))
+        if not (Path(self.path) / TUNED_HEADS).is_file() or sides(actors) != tuned_for:
             return None
-        known = dict(zip(self.origin["labels"], np.load(file, allow_pickle=False), strict=True))
+        known = _load_heads(self.path)
         nothing = np.zeros_like(next(iter(known.values())))
         return np.array([known.get(label, nothing) for label in labels])
 
@@ -75,33 +78,41 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
         A bare string is read alone. ``progress`` is told how many statements each batch encoded.
         """
-        tokenizer, session = _load(self.path)
         passages = [as_passage(text) for text in texts]
         place = {document: n for n, document in enumerate(dict.fromkeys(p.document for p in passages))}
-        rows = [(place[passage.document], passage.at) for passage in passages]
-        wanted = set(rows)
-        tokens = [_tokenize(tokenizer, document) for document in place]
-        jobs = [
-            (document, window)
-            for document, ids in enumerate(tokens)
-            for window in windows([len(statement) for statement in ids], WINDOW)
-            if any((document, at) in wanted for at in range(window.start, window.end))
-        ]
-        jobs.sort(key=lambda job: sum(map(len, tokens[job[0]][job[1].first : job[1].end])))
-        opening, closing, pad = _special_tokens(tokenizer)
-        vectors: dict[tuple[int, int], NDArray[np.float32]] = {}
+        wanted = [(place[passage.document], passage.at) for passage in passages]
+        vectors = self._vectors(list(place), set(wanted), progress)
+        encoded = np.array([vectors[key] for key in wanted], dtype=np.float32).reshape(len(wanted), -1)
+        unit: NDArray[np.float32] = encoded / np.maximum(np.linalg.norm(encoded, axis=1, keepdims=True), 1e-12)
+        return unit
+
+    def _vectors(
+        self, documents: Sequence[Sequence[str]], wanted: AbstractSet[tuple[int, int]], progress: Progress
+    ) -> dict[tuple[int, int], NDArray[np.float32]]:
+        """The mean of its tokens' vectors for each statement wanted, and for those that share a window with one.
+
+        A statement goes by its document's place among ``documents`` and its own place there.
+        """
+        tokenizer, session = _load(self.path)
+        special_tokens = _special_tokens(tokenizer)
+        tokens = [_tokenize(tokenizer, document) for document in documents]
+        jobs = _jobs(tokens, wanted)
+        vectors = {}
         for at in range(0, len(jobs), self.batch_size):
             batch = jobs[at : at + self.batch_size]
             read = [tokens[document][window.first : window.end] for document, window in batch]
-            ids, mask, spans = pack(read, [window for _, window in batch], opening, closing, pad)
+            ids, mask, spans = pack(read, [window for _, window in batch], *special_tokens)
             states = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
             found = [(document, n) for document, window in batch for n in range(window.start, window.end)]
             for key, (row, start, end) in zip(found, spans, strict=True):
                 vectors[key] = states[row, start:end].mean(axis=0)
             progress(sum(key in wanted for key in found))
-        encoded = np.array([vectors[row] for row in rows], dtype=np.float32).reshape(len(rows), -1)
-        unit: NDArray[np.float32] = encoded / np.maximum(np.linalg.norm(encoded, axis=1, keepdims=True), 1e-12)
-        return unit
+        return vectors
+
+    def window(self, passage: Passage) -> Window:
+        """The window of its document in which a statement is read."""
+        lengths = [len(ids) for ids in _tokenize(_load(self.path)[0], passage.document)]
+        return next(window for window in windows(lengths, WINDOW) if window.start <= passage.at < window.end)
 
     def __sklearn_tags__(self) -> Tags:
         """What scikit-learn should know: rows are texts, and there is nothing to fit."""
@@ -144,6 +155,17 @@ def pack(
     return ids, mask, spans
 
 
+def _jobs(tokens: Sequence[Sequence[list[int]]], wanted: AbstractSet[tuple[int, int]]) -> list[tuple[int, Window]]:
+    """The windows that hold a wanted statement, each with its document, by the tokens they read, fewest first."""
+    jobs = [
+        (document, window)
+        for document, ids in enumerate(tokens)
+        for window in windows([len(statement) for statement in ids], WINDOW)
+        if any((document, at) in wanted for at in range(window.start, window.end))
+    ]
+    return sorted(jobs, key=lambda job: sum(map(len, tokens[job[0]][job[1].first : job[1].end])))
+
+
 def _tokenize(tokenizer: Any, document: Sequence[str]) -> list[list[int]]:  # noqa: ANN401 (untyped library)
     """Token ids of each statement, at least one a statement."""
     unknown = tokenizer.token_to_id("[UNK]") or tokenizer.token_to_id("<unk>") or 0
@@ -155,6 +177,13 @@ def _special_tokens(tokenizer: Any) -> tuple[int, int, int]:  # noqa: ANN401 (un
     """The tokens that open and close a text, and the one that fills up."""
     opening, closing = tokenizer.encode("").ids
     return opening, closing, tokenizer.token_to_id("<pad>") or tokenizer.token_to_id("[PAD]") or 0
+
+
+@cache
+def _load_heads(path: str) -> dict[str, NDArray[np.float32]]:
+    """The tuned head of each label in an encoder folder, read once."""
+    heads: NDArray[np.float32] = np.load(Path(path) / TUNED_HEADS, allow_pickle=False)
+    return dict(zip(SentenceEncoder(path).origin["labels"], heads, strict=True))
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from amur.console import progress
-from amur.options import AnnotationsArgument, BriefsOption, CodebookOption
+from amur.options import AnnotationsArgument, BriefsOption, CodebookOption, project_annotations
 
 ForceOption = Annotated[bool, typer.Option("--force", help="Write over an existing file.")]
 
@@ -24,6 +24,7 @@ class Tool(StrEnum):
 
 
 def export_annotations(
+    ctx: typer.Context,
     tool: Annotated[Tool, typer.Option("--to", help="The tool to write for.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write.")],
     annotations: AnnotationsArgument = None,
@@ -37,8 +38,9 @@ def export_annotations(
     """
     from amur import api  # noqa: PLC0415
 
+    given = annotations or project_annotations(ctx)
     with progress("statements", quiet=False):
-        count = api.export_annotations(annotations, tool=tool, out=out, briefs=briefs, codebook=codebook, force=force)
+        count = api.export_annotations(given, tool=tool, out=out, briefs=briefs, codebook=codebook, force=force)
     typer.echo(f"{count:,} annotations written to {out}", err=True)
     if tool is Tool.label_studio:
         typer.echo(f"labelling interface of the project: {api.label_studio_interface(codebook)}", err=True)

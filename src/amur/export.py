@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from amur.actors import sides
 from amur.encoder import GRAPH, ORIGIN, TOKENIZER, TUNED_HEADS, WEIGHTS
 from amur.errors import AmurError
 from amur.progress import Progress, ignore
 from amur.store import sha256
+from amur.voices import VOICES, voice_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -59,6 +61,7 @@ def make_encoder(
     codebook: Codebook | None = None,
     *,
     teacher: NDArray[np.float64] | None = None,
+    voices: NDArray[np.float64] | None = None,
     changes: dict[str, Any] | None = None,
     progress: Progress = ignore,
 ) -> None:
@@ -71,6 +74,7 @@ def make_encoder(
         annotations: tune the encoder on these first.
         codebook: the questions they answer.
         teacher: a better model's probabilities for them, to learn from as well.
+        voices: whose words the settled annotations are, shape (n, voices), to be learned as more questions.
         changes: other settings of the tuning than its defaults.
         progress: told how many statements have been learned from, batch by batch.
 
@@ -98,10 +102,13 @@ def make_encoder(
     origin: dict[str, Any] = {"base": base}
     if annotations and codebook:
         settings = Settings(**(changes or {}))
-        heads = tune(model, tokenizer, annotations, codebook, settings=settings, teacher=teacher, progress=progress)
+        answers = {"teacher": teacher, "voices": voices}
+        heads = tune(model, tokenizer, annotations, codebook, settings=settings, **answers, progress=progress)
         np.save(out / TUNED_HEADS, heads)
         documents = sorted({annotation.document for annotation in annotations})
-        origin |= {"labels": codebook.labels, "settings": asdict(settings), "tuned_on": documents}
+        labels = [*codebook.labels, *([] if voices is None else map(voice_label, VOICES))]
+        origin |= {"labels": labels, "sides": sides(codebook.actors)}
+        origin |= {"settings": asdict(settings), "tuned_on": documents}
     _export(model, tokenizer, out)
     (out / ORIGIN).write_text(json.dumps(origin, indent=2) + "\n", encoding="utf-8")
 
@@ -190,7 +197,24 @@ def _quantise(exact: Path, work: Path) -> Any:  # noqa: ANN401 (untyped library)
     by_block.process()
     by_block.model.save_model_to_file(str(smaller))
     quantize_dynamic(smaller, smallest, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
-    return onnx.load(smallest)
+    return unsigned(onnx.load(smallest))
+
+
+def unsigned(model: Any) -> Any:  # noqa: ANN401 (untyped library)
+    """The same model with unsigned 8-bit weights in its integer products, each 128 more, as is their zero point.
+
+    Processors with AVX2 but without VNNI add products of unsigned inputs and signed weights in 16 bits, which overflow:
+    the vectors would be noise there. Products of unsigned by unsigned are exact on every processor, and where there
+    is VNNI they are as fast.
+    """
+    from onnx import numpy_helper  # noqa: PLC0415 (optional)
+
+    weights = {name for node in model.graph.node if node.op_type == "MatMulInteger" for name in node.input[1::2]}
+    for tensor in model.graph.initializer:
+        if tensor.name in weights and (values := numpy_helper.to_array(tensor)).dtype == np.int8:
+            shifted = (values.astype(np.int16) + 128).astype(np.uint8)
+            tensor.CopyFrom(numpy_helper.from_array(shifted, tensor.name))
+    return model
 
 
 def _write_in_parts(model: Any, folder: Path) -> None:  # noqa: ANN401 (untyped library)

@@ -46,7 +46,10 @@ def _codebook(ctx: typer.Context, given: Path | None) -> Path | None:
 
 Paths = Annotated[
     list[Path],
-    typer.Argument(metavar="PATH", help="Files (.txt, .md, .jsonl, .csv), folders, globs, or - for standard input."),
+    typer.Argument(
+        metavar="PATH",
+        help="Files (.txt, .md, .jsonl, .csv, .html, .pdf, .docx), folders, globs, or - for standard input.",
+    ),
 ]
 OptionalPaths = Annotated[
     list[Path] | None,
@@ -64,12 +67,21 @@ QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no w
 ByOption = Annotated[
     str,
     typer.Option(
-        "--by", metavar="NAMES", help="Grouping: source, theme, document, month, quarter, year, joined by commas."
+        "--by",
+        metavar="NAMES",
+        help="Grouping: source, theme, voice, document, month, quarter, year, joined by commas.",
     ),
 ]
 ReprintsOption = Annotated[
     bool,
     typer.Option("--reprints", help="Count a story as often as it was printed; once where groups mix outlets if not."),
+]
+ConfidenceOption = Annotated[
+    float,
+    typer.Option("--min-confidence", metavar="P", min=0, max=1, help="Leave out statements decided less surely."),
+]
+TuneOption = Annotated[
+    bool, typer.Option("--tune", help="In a project, retrain the encoder too: takes long, needs the extra `encoder`.")
 ]
 CodebookOption = Annotated[
     Path | None,

@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from amur.balances import SHARES
+from amur.voices import AUTHOR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from pandas.core.groupby import DataFrameGroupBy
     from rich.console import RenderableType
+
+    from amur.learning_curves import Curve
 
 TOO_FEW = "too few"
 _STYLES = {"convergence": "green", "friction": "red", "mixed": "yellow", "neutral": "dim"}
 _MACHINE_WIDTH = 160
+_WORDS, _MOVES = 5, 0.2
+"""How many words of an explanation are shown on each side, and the least change that 8-bit rounding does not drown."""
 
 
 # --- statements: tables come one chunk of articles at a time ---
@@ -50,7 +56,7 @@ def statements_as_parquet(tables: Iterable[pd.DataFrame]) -> Iterator[bytes]:
 
 
 def statements_as_text(tables: Iterable[pd.DataFrame]) -> Iterator[bytes]:
-    """For reading: each article's statements in order, with stance, probabilities and themes."""
+    """For reading: each article's statements in order, with stance, probabilities, themes, and who else speaks."""
     for table in tables:
         for _, statements in table.groupby("document", sort=False):
             yield _render(_heading(statements.iloc[0]), _statement_grid(statements), "")
@@ -67,11 +73,13 @@ def _statement_grid(statements: pd.DataFrame) -> RenderableType:
     from rich.table import Table  # noqa: PLC0415 (slow to import)
     from rich.text import Text  # noqa: PLC0415
 
-    grid = Table("stance", "conv.", "frict.", "statement", "themes", box=None, header_style="dim", pad_edge=False)
+    names = ("stance", "sure", "conv.", "frict.", "statement", "themes", "voice")
+    grid = Table(*names, box=None, header_style="dim", pad_edge=False)
     for row in statements.itertuples():
-        stance, odds = str(row.stance), (f"{float(row.convergence):.2f}", f"{float(row.friction):.2f}")  # type: ignore[arg-type]
+        stance, odds = str(row.stance), [f"{float(p):.2f}" for p in (row.confidence, row.convergence, row.friction)]  # type: ignore[arg-type]
         themes = Text(", ".join(row.themes), style="cyan")  # type: ignore[arg-type]
-        grid.add_row(Text(stance, style=_STYLES[stance]), *odds, Text(" ".join(str(row.text).split())), themes)
+        voice = Text("" if row.voice == AUTHOR else f"{row.voice}: {row.speaker}".removesuffix(": "), style="dim")
+        grid.add_row(Text(stance, style=_STYLES[stance]), *odds, Text(" ".join(str(row.text).split())), themes, voice)
     return grid
 
 
@@ -87,31 +95,71 @@ def balances_as(kind: str, balances: pd.DataFrame, by: list[str]) -> bytes:
 
 def scores_as(kind: str, scores: pd.DataFrame) -> bytes:
     """Scores or agreement, see ``balances_as``; in JSON an object with the list ``scores``."""
-    return _json({"scores": _records(scores)}) if kind == "json" else _table_as(kind, scores, _readable_scores)
+    return _list_as(kind, "scores", scores, _readable_scores)
+
+
+def conflicts_as(kind: str, conflicts: pd.DataFrame) -> bytes:
+    """Answers in which annotators differ, see ``balances_as``; in JSON an object with the list ``conflicts``."""
+    return _list_as(kind, "conflicts", conflicts, _readable_statements)
+
+
+def likely_errors_as(kind: str, errors: pd.DataFrame) -> bytes:
+    """Annotated answers, see ``balances_as``; in JSON an object with the list ``likely_errors``."""
+    return _list_as(kind, "likely_errors", errors, _readable_errors)
 
 
 def differences_as(kind: str, differences: pd.DataFrame) -> bytes:
     """Differences of balances, see ``balances_as``; in JSON an object with the list ``differences``."""
-    if kind == "json":
-        return _json({"differences": _records(differences)})
-    return _table_as(kind, differences, _readable_differences)
+    return _list_as(kind, "differences", differences, _readable_differences)
 
 
 def changes_as(kind: str, changes: pd.DataFrame) -> bytes:
     """Changes of level, see ``balances_as``; in JSON an object with the list ``changes``."""
-    return _json({"changes": _records(changes)}) if kind == "json" else _table_as(kind, changes, _readable_changes)
+    return _list_as(kind, "changes", changes, _readable_changes)
+
+
+def explanations_as(kind: str, explained: pd.DataFrame) -> bytes:
+    """Explanations, see ``balances_as``; in JSON an object with the list ``explanations``, one a statement."""
+    if kind == "json":
+        return _json({"explanations": [_explanation(rows) for _, rows in _by_statement(explained)]})
+    return _table_as(kind, explained, _readable_explanations)
 
 
 def models_as(kind: str, models: pd.DataFrame) -> bytes:
     """The models of a project, see ``balances_as``; in JSON an object with the list ``models``."""
-    return _json({"models": _records(models)}) if kind == "json" else _table_as(kind, models, _readable_models)
+    return _list_as(kind, "models", models, _readable_models)
 
 
 def model_differences_as(kind: str, differences: pd.DataFrame) -> bytes:
     """Two models compared, see ``balances_as``; in JSON an object with the list ``differences``."""
+    return _list_as(kind, "differences", differences, _readable_model_differences)
+
+
+def _list_as(kind: str, name: str, table: pd.DataFrame, readable: Callable[[pd.DataFrame], pd.DataFrame]) -> bytes:
+    return _json({name: _records(table)}) if kind == "json" else _table_as(kind, table, readable)
+
+
+def curves_as(kind: str, curves: Mapping[str, Curve], baseline: str) -> bytes:
+    """Learning curves: a summary as ``table`` or ``md``, the points as ``csv``, both as ``json``."""
+    from amur.learning_curves import points, summary  # noqa: PLC0415
+
+    if kind == "csv":
+        return _table_as(kind, points(curves), _readable_curves)
+    strategies = summary(curves, baseline)
     if kind == "json":
-        return _json({"differences": _records(differences)})
-    return _table_as(kind, differences, _readable_model_differences)
+        return _json({"strategies": _records(strategies), "points": _records(points(curves))})
+    return _table_as(kind, strategies, _readable_curves)
+
+
+def suggestions_as(kind: str, suggestions: pd.DataFrame) -> bytes:
+    """Suggestions as ``jsonl`` to fill in, as ``csv``, or as ``table`` to read."""
+    if kind == "jsonl":
+        return suggestions.to_json(orient="records", lines=True, force_ascii=False).encode()
+    if kind == "csv":
+        flat = suggestions.assign(before=suggestions["before"].str.join(" "))
+        return flat.to_csv(index=False, lineterminator="\n").encode()
+    shown = suggestions[["document", "start", "text", "reason"]].astype(str)
+    return _render(_grid(shown.assign(text=shown["text"].str.split().str.join(" ")), suggestions[shown.columns]))
 
 
 def _table_as(kind: str, table: pd.DataFrame, readable: Callable[[pd.DataFrame], pd.DataFrame]) -> bytes:
@@ -134,6 +182,16 @@ def _readable_balances(balances: pd.DataFrame) -> pd.DataFrame:
     return balances.drop(columns=list(others)).assign(**cells)
 
 
+def _readable_statements(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(text=[" ".join(text.split()) for text in table["text"]])
+
+
+def _readable_errors(errors: pd.DataFrame) -> pd.DataFrame:
+    annotated = errors["annotated"].map({True: "yes", False: "no"})
+    probability = errors["probability"].map("{:.2f}".format)
+    return _readable_statements(errors).assign(annotated=annotated, probability=probability)
+
+
 def _readable_differences(differences: pd.DataFrame) -> pd.DataFrame:
     cells = {
         "difference": _signed(differences["difference"]),
@@ -152,6 +210,41 @@ def _readable_changes(changes: pd.DataFrame) -> pd.DataFrame:
         **{name: _chance(changes[name]).where(known, "") for name in ("p", "q")},
     }
     return changes.assign(**cells)
+
+
+def _by_statement(explained: pd.DataFrame) -> DataFrameGroupBy[Any, Any]:
+    return explained.groupby(["document", "start"], sort=False)
+
+
+def _explanation(rows: pd.DataFrame) -> dict[str, Any]:
+    """One statement: its place and text, and for each answer the words, one below the other."""
+    answers = [
+        _records(part[["answer", "probability", "yes"]].head(1))[0]
+        | {"words": _records(part[["word", "word_start", "word_end", "change", "linear"]])}
+        for _, part in rows.groupby("answer", sort=False)
+    ]
+    place: dict[str, Any] = _records(rows[["document", "start", "end", "text"]].head(1))[0]
+    return place | {"answers": answers}
+
+
+def _readable_explanations(explained: pd.DataFrame) -> pd.DataFrame:
+    """A row a statement and answer, with the words that speak for yes and those that speak for no."""
+    rows = []
+    for _, statement in _by_statement(explained):
+        text = " ".join(str(statement["text"].iloc[0]).split())
+        for answer, part in statement.groupby("answer", sort=False):
+            said, odds = "yes" if part["yes"].iloc[0] else "no", f"{part['probability'].iloc[0]:.2f}"
+            rows.append((text, str(answer), said, odds, *_movers(part)))
+            text = ""  # once a statement
+    return pd.DataFrame(rows, columns=["statement", "answer", "said", "probability", "for yes", "for no"])
+
+
+def _movers(explained: pd.DataFrame) -> Iterator[str]:
+    """The words that speak for yes, then those that speak for no, with the changes of log odds that show."""
+    ordered = explained.sort_values("change", ascending=False, kind="stable")
+    for some in (ordered[ordered["change"] >= _MOVES], ordered[ordered["change"] <= -_MOVES][::-1]):
+        words = zip(some["word"].head(_WORDS), some["change"].head(_WORDS), strict=True)
+        yield ", ".join(f"{word} {change:+.1f}" for word, change in words)
 
 
 def _readable_models(models: pd.DataFrame) -> pd.DataFrame:
@@ -183,6 +276,21 @@ def _readable_model_differences(differences: pd.DataFrame) -> pd.DataFrame:
         ).where(known, ""),
     }
     return differences.drop(columns=["low", "high"]).assign(**cells)
+
+
+def _readable_curves(summary: pd.DataFrame) -> pd.DataFrame:
+    worth = [f"{row.worth:+.3f} ({row.worth_low:+.3f} to {row.worth_high:+.3f})" for row in summary.itertuples()]
+    difference = [f"{row.difference:+.3f} ({row.low:+.3f} to {row.high:+.3f})" for row in summary.itertuples()]
+    cells = {
+        "strategy": summary["strategy"],
+        "statements": summary["statements"],
+        "precision": summary["precision"].map("{:.3f}".format),
+        "area": summary["area"].map("{:.3f}".format),
+        "minus random (95%)": pd.Series(difference, dtype=object).where(summary["difference"].notna(), ""),
+        "200 more (95%)": worth,
+        "curve": summary["curve"],
+    }
+    return pd.DataFrame(cells)
 
 
 def _signed(numbers: pd.Series[float]) -> pd.Series[str]:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _BEFORE = 2
+_LEAD = 4
+"""Statements that a window reads before its own."""
 
 
 class Passage(NamedTuple):
@@ -55,7 +57,7 @@ def as_passage(text: Passage | str) -> Passage:
 
 
 def windows(lengths: Sequence[int], size: int, opening: int | None = None) -> Iterator[Window]:
-    """Cut a document into windows that hold every statement once, and up to two statements before their own.
+    """Cut a document into windows that hold every statement once, and up to four statements before their own.
 
     Args:
         lengths: tokens of each statement.
@@ -68,7 +70,7 @@ def windows(lengths: Sequence[int], size: int, opening: int | None = None) -> It
     start = 0
     while start < len(lengths):
         first, end, tokens = start, start + 1, lengths[start]
-        while first > max(0, start - _BEFORE) and tokens + lengths[first - 1] < size / 2:
+        while first > max(0, start - _LEAD) and tokens + lengths[first - 1] < size / 2:
             first -= 1
             tokens += lengths[first]
         limit = opening if start == 0 and opening is not None else size

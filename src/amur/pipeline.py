@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,20 +12,22 @@ from joblib import Parallel, delayed
 
 from amur.articles import Article
 from amur.codebook import QUESTIONS, stance
-from amur.errors import InputWarning
+from amur.confidence import confidence
+from amur.errors import AmurError, InputWarning
 from amur.passages import in_place
 from amur.progress import Progress, ignore
 from amur.relevance import why_passed_over
 from amur.statements import Statement, split_statements
+from amur.voices import VOICES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from amur.classifier import StanceClassifier
 
 COLUMNS = (
     *("document", "source", "title", "date", "url", "start", "end", "text"),
-    *("convergence", "friction", "stance", "themes"),
+    *("convergence", "friction", "stance", "confidence", "themes", "voice", "speaker"),
 )
 _CHUNK = 64
 
@@ -39,7 +41,7 @@ def classify_articles(
 ) -> Iterator[pd.DataFrame]:
     """Classify articles chunk by chunk, so that a corpus of any size passes through.
 
-    Articles that are not in English, or never name both countries, are passed over with a warning.
+    Articles that are not in English, or never name both sides, are passed over with a warning.
 
     Args:
         articles: what to classify.
@@ -49,7 +51,8 @@ def classify_articles(
 
     Yields:
         Tables with ``COLUMNS``, one row a statement: ``convergence`` and ``friction`` are probabilities, ``stance`` the
-        decision, ``themes`` a list.
+        decision, ``confidence`` the probability that it is right (``amur.confidence``), ``themes`` a list, ``voice``
+        one of ``VOICES`` and ``speaker`` name and role as written, both empty where the model knows nothing of voices.
     """
     chunks = _chunks(articles)
     tables = Parallel(n_jobs=n_jobs, return_as="generator")(
@@ -62,6 +65,32 @@ def classify_articles(
         yield table
 
 
+def classify_in_parts(article: Article, classifier: StanceClassifier, size: int = 20) -> Iterator[pd.DataFrame]:
+    """Classify one article so many statements at a time, for those who want to see the first ones at once.
+
+    Each statement is read in its place in the whole article, but its voice is told from what stands before. The
+    probabilities can differ a little from those of ``classify_articles``, since the encoder's arithmetic depends on
+    what it reads at once.
+
+    Yields:
+        Tables as ``classify_articles`` does.
+
+    Raises:
+        AmurError: the article is one to pass over, or holds no statement.
+    """
+    statements, reason = statements_of(article, classifier.named)
+    if reason:
+        msg = f"{article.id}: {reason}; passed over"
+        raise AmurError(msg)
+    rows = in_place([statement.text for statement in statements])
+    heard = np.zeros((0, len(VOICES)))
+    for at in range(0, len(rows), size):
+        probabilities, scores = classifier.answer(rows[at : at + size])
+        heard = np.vstack([heard, scores])
+        voices = _voices([(article, statements[: at + size])], heard, classifier)[at:]
+        yield _table([(article, statements[at : at + size])], probabilities, voices, classifier)
+
+
 def _chunks(articles: Iterable[Article]) -> Iterator[list[Article]]:
     remaining = iter(articles)
     while chunk := list(islice(remaining, _CHUNK)):
@@ -69,20 +98,44 @@ def _chunks(articles: Iterable[Article]) -> Iterator[list[Article]]:
 
 
 def _classify_chunk(articles: list[Article], classifier: StanceClassifier) -> tuple[pd.DataFrame, list[str], int]:
-    kept, messages = [], []
+    kept, messages, named = [], [], classifier.named
     for article in articles:
-        reason = why_passed_over(article)
-        statements = [] if reason else split_statements(article.text)
-        if reason or not statements:
-            messages.append(f"{article.id}: {reason or 'holds no statement'}; passed over")
+        statements, reason = statements_of(article, named)
+        if reason:
+            messages.append(f"{article.id}: {reason}; passed over")
         else:
             kept.append((article, statements))
     rows = [passage for _, statements in kept for passage in in_place([s.text for s in statements])]
-    return _table(kept, classifier.predict_proba(rows), classifier), messages, len(articles)
+    probabilities, scores = classifier.answer(rows)
+    return _table(kept, probabilities, _voices(kept, scores, classifier), classifier), messages, len(articles)
+
+
+def _voices(
+    kept: list[tuple[Article, list[Statement]]], scores: np.ndarray, classifier: StanceClassifier
+) -> list[tuple[str, str]]:
+    """Voice and speaker of each statement."""
+    if classifier.voices_ is None:
+        return [("", "")] * len(scores)
+    starts = accumulate((len(statements) for _, statements in kept), initial=0)
+    return [
+        found
+        for (article, statements), start in zip(kept, starts, strict=False)
+        for found in classifier.voices_.voices(article.text, statements, scores[start : start + len(statements)])
+    ]
+
+
+def statements_of(article: Article, actors: Mapping[str, str]) -> tuple[list[Statement], str]:
+    """The statements of an article, or none and the reason why it is passed over."""
+    reason = why_passed_over(article, actors)
+    statements = [] if reason else split_statements(article.text)
+    return statements, reason or ("" if statements else "holds no statement")
 
 
 def _table(
-    kept: list[tuple[Article, list[Statement]]], probabilities: np.ndarray, classifier: StanceClassifier
+    kept: list[tuple[Article, list[Statement]]],
+    probabilities: np.ndarray,
+    voices: list[tuple[str, str]],
+    classifier: StanceClassifier,
 ) -> pd.DataFrame:
     answers = classifier.decide(probabilities)
     themes = np.array(classifier.labels[len(QUESTIONS) :], dtype=object)
@@ -100,13 +153,16 @@ def _table(
             *odds,
             stance(*said),
             list(about),
+            *voice,
         )
-        for (article, s), odds, said, about in zip(
+        for (article, s), voice, odds, said, about in zip(
             statements,
+            voices,
             probabilities[:, : len(QUESTIONS)].round(4).tolist(),
             answers[:, : len(QUESTIONS)].tolist(),
             (themes[row] for row in answers[:, len(QUESTIONS) :]),
             strict=True,
         )
     ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=[name for name in COLUMNS if name != "confidence"])
+    return table.assign(confidence=confidence(table))[list(COLUMNS)]

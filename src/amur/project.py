@@ -1,7 +1,7 @@
 """A project of the user's: a folder with a codebook, annotations and models.
 
 amur.toml      the marker: format, and whether the shipped annotations join in
-codebook.md    the themes
+codebook.md    the themes and the two sides
 annotations/   the user's, as .jsonl files
 models/        one folder a model, and `adopted`, a file that names the one in use
 .cache/        vectors and unfinished work; may be deleted at any time
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from amur.codebook import read_codebook
 from amur.errors import AmurError
 from amur.resources import shipped
+from amur.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,8 @@ _TEXT = """\
 # This folder is a project of amur: commands run in it, or below it, use its codebook, annotations and models.
 format = {format}
 
-# Do the shipped annotations join those in annotations/ for training? They can where codebook.md has their themes.
+# Do the shipped annotations join those in annotations/ for training? They can where codebook.md has their themes
+# and sides.
 shipped_annotations = {joined}
 """
 
@@ -51,7 +53,7 @@ class Project:
 
     @property
     def codebook(self) -> Path:
-        """The file with the themes."""
+        """The file with the themes and the two sides."""
         return self.folder / "codebook.md"
 
     @property
@@ -79,8 +81,8 @@ def init_project(folder: str | Path = ".", codebook: str | Path | None = None) -
 
     Args:
         folder: where.
-        codebook: the themes; a copy is kept. By default the shipped ones, and then the shipped annotations join the
-            user's for training. With another codebook the project trains from its own alone.
+        codebook: the themes and sides; a copy is kept. By default the shipped ones, and then the shipped annotations
+            join the user's for training. With another codebook the project trains from its own alone.
 
     Raises:
         AmurError: the folder holds something or cannot be written, or the codebook is broken. Nothing is changed then.
@@ -97,7 +99,7 @@ def init_project(folder: str | Path = ".", codebook: str | Path | None = None) -
         shutil.copyfile(given, project.codebook)
         # the marker comes last: what was cut short is no project
         joined = json.dumps(project.shipped_annotations)
-        (place / MARKER).write_text(_TEXT.format(format=FORMAT, joined=joined), encoding="utf-8")
+        write_whole(place / MARKER, [_TEXT.format(format=FORMAT, joined=joined).encode()])
     return project
 
 
@@ -133,13 +135,14 @@ def annotation_paths(project: Project) -> tuple[Path, ...]:
     """The folders of annotations that a project trains from: its own, and the shipped one where that joins.
 
     Raises:
-        AmurError: the shipped annotations should join, but the themes are no longer theirs.
+        AmurError: the shipped annotations should join, but the themes or sides are no longer theirs.
     """
     if not project.shipped_annotations:
         return (project.annotations,)
-    if read_codebook(project.codebook).labels != read_codebook().labels:
+    known = read_codebook()
+    if not read_codebook(project.codebook).fits(known.labels, known.actors):
         msg = (
-            f"{project.codebook} has other themes than the shipped annotations; "
+            f"{project.codebook} has other themes or sides than the shipped annotations; "
             f"set `shipped_annotations = false` in {project.folder / MARKER} to train from your own alone"
         )
         raise AmurError(msg)

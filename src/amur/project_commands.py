@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from amur.options import TableFormat, TableFormatOption, current_project
+from amur.console import progress
+from amur.options import QuietOption, TableFormat, TableFormatOption, current_project
 
 models = typer.Typer(help="List a project's models, compare them, and choose the one in use.")
 
@@ -19,7 +20,7 @@ def init(
     codebook: Annotated[
         Path | None,
         typer.Option(
-            "--codebook", metavar="FILE", help="Themes of your own; the shipped annotations then play no part."
+            "--codebook", metavar="FILE", help="Themes or sides of your own; the shipped annotations then play no part."
         ),
     ] = None,
 ) -> None:
@@ -46,11 +47,13 @@ def compare(
     first: Annotated[str, typer.Argument(metavar="FIRST", help="A model that `amur models` lists.")],
     second: Annotated[str, typer.Argument(metavar="SECOND", help="Another one.")],
     style: TableFormatOption = TableFormat.table,
+    quiet: QuietOption = False,  # noqa: FBT002
 ) -> None:
     """Compare two models on the same held-out documents: F1 of the second minus that of the first, with intervals."""
     from amur import api, output  # noqa: PLC0415
 
-    table = api.compare_models(first, second, current_project(ctx))
+    with progress("statements encoded", quiet=quiet) as advance:
+        table = api.compare_models(first, second, current_project(ctx), progress=advance)
     typer.echo(output.model_differences_as(style, table), nl=False)
 
 
@@ -59,11 +62,13 @@ def adopt(
     ctx: typer.Context,
     name: Name,
     force: Annotated[bool, typer.Option("--force", help="Even if it is worse than the one in use.")] = False,  # noqa: FBT002
+    quiet: QuietOption = False,  # noqa: FBT002
 ) -> None:
     """Use a model from now on, if it is not worse than the one in use."""
     from amur import api  # noqa: PLC0415
 
-    api.adopt_model(name, current_project(ctx), force=force)
+    with progress("statements encoded", quiet=quiet) as advance:
+        api.adopt_model(name, current_project(ctx), force=force, progress=advance)
     typer.echo(f"{name} adopted", err=True)
 
 

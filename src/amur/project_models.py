@@ -16,6 +16,7 @@ from amur.errors import AmurError
 from amur.project import AnyProject, Project, get_project, unfinished_folder, writing
 from amur.resources import shipped
 from amur.store import Manifest, read_manifest
+from amur.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +66,7 @@ def prune_models(keep: int, project: AnyProject = None) -> list[str]:
 
 
 def model_in_use(project: Project) -> str | None:
-    """Name of the model that a project uses: the adopted one, else the shipped one where that has the same labels.
+    """Name of the model that a project uses: the adopted one, else the shipped one where that fits.
 
     Raises:
         AmurError: ``models/adopted`` cannot be read or names no model.
@@ -96,7 +97,7 @@ def default_model(project: AnyProject = None) -> Path:
     project = get_project(project)
     name = model_in_use(project)
     if name is None:
-        msg = f"no model of {project.folder} is in use, and the shipped one has other themes; run `amur train` first"
+        msg = f"{project.folder} has no model, and the shipped one does not fit its codebook; run `amur train` first"
         raise AmurError(msg)
     check_labels(project, name)
     return model_folder(project, name)
@@ -106,8 +107,7 @@ def model_names(project: Project) -> list[str]:
     """Names of the models a project may use, whether they can be read or not."""
     folders = sorted(project.models.iterdir()) if project.models.is_dir() else []
     own = [f.name for f in folders if f.is_dir() and not f.name.startswith(".") and f.name != SHIPPED]
-    same = read_manifest(shipped("model")).labels == read_codebook(project.codebook).labels
-    return [SHIPPED, *own] if same else own
+    return [SHIPPED, *own] if read_manifest(shipped("model")).fits(read_codebook(project.codebook)) else own
 
 
 def model_folder(project: Project, name: str) -> Path:
@@ -130,10 +130,10 @@ def check_labels(project: Project, name: str) -> Manifest:
         AmurError: it answers another one, or cannot be read.
     """
     manifest = read_manifest(model_folder(project, name))
-    if manifest.labels != read_codebook(project.codebook).labels:
+    if not manifest.fits(read_codebook(project.codebook)):
         msg = (
-            f"the model `{name}` was trained with other themes than {project.codebook} has; "
-            "run `amur train` for a model of these themes, or put those themes back"
+            f"the model `{name}` was trained with other themes or sides than {project.codebook} has; "
+            "run `amur train` for a model of these, or put those back"
         )
         raise AmurError(msg)
     return manifest
@@ -141,11 +141,7 @@ def check_labels(project: Project, name: str) -> Manifest:
 
 def write_adopted(project: Project, name: str) -> None:
     """Name the model in use; the file changes at once or not at all."""
-    with writing(project.folder):
-        project.cache.mkdir(exist_ok=True)
-        unfinished = project.cache / f"{ADOPTED}.unfinished"
-        unfinished.write_text(f"{name}\n", encoding="utf-8")
-        unfinished.replace(project.models / ADOPTED)
+    write_whole(project.models / ADOPTED, [f"{name}\n".encode()])
 
 
 def _describe(project: Project, name: str) -> dict[str, Any]:

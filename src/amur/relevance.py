@@ -1,13 +1,15 @@
-"""Whether an article is one to classify: in English, and about both Beijing and Moscow."""
+"""Whether an article is one to classify: in English, and about both sides."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from amur.actors import speaks_of_both
+from amur.actors import sides, speaks_of_both
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from amur.articles import Article
 
 _ENOUGH_WORDS = 20
@@ -30,10 +32,10 @@ def is_english(text: str) -> bool:
     return not foreign_letters and (len(words) < _ENOUGH_WORDS or share >= _ENGLISH_SHARE)
 
 
-def why_passed_over(article: Article) -> str:
+def why_passed_over(article: Article, actors: Mapping[str, str]) -> str:
     """The reason why an article is not classified, or an empty string."""
     if (article.lang or "en").lower()[:2] != "en" or not is_english(article.text):
         return "not in English"
-    if not speaks_of_both(f"{article.title}\n{article.text}"):
-        return "never names both China and Russia"
+    if not speaks_of_both(f"{article.title}\n{article.text}", actors):
+        return f"never names both {' and '.join(map(str.title, sides(actors)))}"
     return ""

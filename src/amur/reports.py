@@ -15,14 +15,16 @@ from amur.api import Model, Source, classify
 from amur.articles import Article
 from amur.audit_files import read_audit, write_audit
 from amur.audited import audited_balances
-from amur.balances import balances, check_grouping
+from amur.balances import balances, check_grouping, check_voices
 from amur.classified import is_classified, read_classified
+from amur.confidence import is_sure
 from amur.errors import AmurError, Note
 from amur.progress import Progress, ignore
 from amur.reprints import mark_reprints
 from amur.resources import shipped
 from amur.sampling import draw_audit
 from amur.store import read_manifest
+from amur.voices import AUTHOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +42,8 @@ def report(
     by: Sequence[str] = ("source", "theme"),
     audit: str | Path | None = None,
     reprints: bool = False,
+    min_confidence: float = 0.0,
+    quotations: bool = True,
     model: Model = None,
     n_jobs: int = 1,
     progress: Progress = ignore,
@@ -48,10 +52,13 @@ def report(
 
     Args:
         sources: as for ``classify``, or its result, or files with it; the shipped seeds by default.
-        by: the grouping, out of source, theme, document, month, quarter and year.
+        by: the grouping, out of source, theme, voice, document, month, quarter and year.
         audit: a labelled audit of the same articles, for balances that hold whatever the classifier gets wrong.
         reprints: count what several outlets carry as often as it was printed. Otherwise it counts once, its first
             printing, in groups that are not of one source or document (``amur.reprints``).
+        min_confidence: count only statements that are decided with this confidence or more (``amur.confidence``). They
+            are no fair sample: hardly any friction is sure, so the balance leans to convergence.
+        quotations: also count what others are quoted or reported as saying, and not the authors' own words alone.
         model: as for ``classify``; statements classified before must come from it.
         n_jobs: as for ``classify``.
         progress: as for ``classify``.
@@ -60,8 +67,12 @@ def report(
         See ``amur.balances.balances``, and ``amur.audited.audited_balances`` where there is an audit.
     """
     check_grouping(by)
-    statements = _statements(sources, model, n_jobs, progress)
+    statements = classified_statements(sources, model, n_jobs, progress)
     counted = _counted(statements, by, reprints=reprints)
+    if min_confidence:
+        counted &= is_sure(statements, min_confidence)
+    if not quotations:
+        counted &= _authors_own(statements, counted)
     if audit:
         return audited_balances(statements, read_audit(Path(audit), statements), by, counted=counted)
     return balances(statements[counted], by, errors=_errors(model), n_jobs=n_jobs)
@@ -94,7 +105,7 @@ def audit(
     Raises:
         AmurError: ``out`` exists, or ``size`` does not fit the corpus.
     """
-    rows = draw_audit(_statements(sources, model, n_jobs, progress), size, seed)
+    rows = draw_audit(classified_statements(sources, model, n_jobs, progress), size, seed)
     write_audit(Path(out), rows)
     return len(rows)
 
@@ -110,7 +121,7 @@ def compare(
     progress: Progress = ignore,
 ) -> pd.DataFrame:
     """Compare the balances of two groups, or of all pairs; see ``report`` and ``amur.comparisons.compare``."""
-    statements = _statements(sources, model, n_jobs, progress)
+    statements = classified_statements(sources, model, n_jobs, progress)
     counted = statements[_counted(statements, [by], reprints=reprints)]
     return comparisons.compare(counted, by, names, errors=_errors(model), n_jobs=n_jobs)
 
@@ -125,12 +136,14 @@ def trend(
     progress: Progress = ignore,
 ) -> pd.DataFrame:
     """Look for changes of level over time; see ``report`` and ``amur.comparisons.level_changes``."""
-    statements = _statements(sources, model, n_jobs, progress)
+    statements = classified_statements(sources, model, n_jobs, progress)
     return comparisons.level_changes(statements[_counted(statements, by, reprints=reprints)], by, errors=_errors(model))
 
 
-def _statements(sources: Statements, model: Model, n_jobs: int, progress: Progress) -> pd.DataFrame:
-    """Classified statements: those given, those in files, those of articles."""
+def classified_statements(
+    sources: Statements, model: Model = None, n_jobs: int = 1, progress: Progress = ignore
+) -> pd.DataFrame:
+    """Classified statements: those given, those in files, those of articles; see ``report``."""
     if isinstance(sources, pd.DataFrame):
         return sources
     given = [sources] if isinstance(sources, (str, Path, Article)) else list(sources or [shipped("seeds")])
@@ -153,6 +166,15 @@ def _counted(statements: pd.DataFrame, by: Sequence[str], *, reprints: bool) -> 
         msg = f"{marked['repeated'].sum():,} statements printed before count once ({articles:,} articles are reprints)"
         warnings.warn(f"{msg}; --reprints counts every printing", Note, stacklevel=3)
     return ~marked["repeated"].to_numpy()
+
+
+def _authors_own(statements: pd.DataFrame, counted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which statements are their author's own words; says how many of those that count are not."""
+    check_voices(statements)
+    own: NDArray[np.bool_] = (statements["voice"] == AUTHOR).to_numpy()
+    msg = f"{(counted & ~own).sum():,} of {counted.sum():,} statements left out: quoted or reported words of others"
+    warnings.warn(msg, Note, stacklevel=3)
+    return own
 
 
 def _errors(model: Model) -> Errors:

@@ -11,16 +11,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from amur.actors import sides
 from amur.adoption import Difference, cached_encoder, comparable_model, load_cached, stance_difference, too_few
 from amur.annotations import AnyPaths, annotation_files, as_paths, read_together
 from amur.codebook import read_codebook
 from amur.errors import AmurError
-from amur.progress import Progress, ignore
+from amur.progress import Progress, Stage, ignore
 from amur.project import AnyProject, Project, annotation_paths, get_project, unfinished_folder, writing
-from amur.project_models import write_adopted
+from amur.project_models import model_folder, model_in_use, write_adopted
 from amur.resources import shipped
-from amur.store import ENCODER, Manifest, save_model, sha256
+from amur.store import ENCODER, Manifest, load_model, save_model, sha256
 from amur.training import answer_matrix, compare, fit, fresh, score, score_table, split
+from amur.voice_training import learn_voices
+from amur.voices import VOICES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +32,9 @@ if TYPE_CHECKING:
 
     from amur.annotations import Annotation
     from amur.classifier import StanceClassifier
+    from amur.codebook import Codebook
     from amur.encoder import SentenceEncoder
+    from amur.voice_classifier import VoiceClassifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,22 @@ def train_classifier(
     codebook: Path | None,
     encoder: SentenceEncoder,
     *,
+    voices: VoiceClassifier | None = None,
     n_jobs: int | None = None,
     progress: Progress = ignore,
 ) -> Trained:
     """Train on annotations but their fixed test part, and score by cross-validation and on that part.
+
+    Annotations need not say whose words statements are, so that is learned from the shipped ones; a model about other
+    sides than theirs does not know of voices.
+
+    Args:
+        paths: files or folders of annotations.
+        codebook: the themes; the shipped ones by default.
+        encoder: the encoder.
+        voices: what a model with the same encoder has learned of voices, to be taken over; learned anew by default.
+        n_jobs: joblib's number of parallel jobs.
+        progress: told how many statements are encoded, batch by batch.
 
     Raises:
         AmurError: annotations or codebook are broken or too few.
@@ -79,6 +96,10 @@ def train_classifier(
     }
     if held_out:
         metrics["held_out"] = score(classifier, held_out, book)
+    classifier.voices_ = voices
+    if voices is None and set(sides(book.actors)) <= set(VOICES):
+        classifier.voices_, scores = learn_voices(classifier, progress)
+        metrics |= scores
     training = {"statements": len(settled), "documents": len(set(documents)), "encoder": encoder.origin}
     return Trained(classifier, training | _hashes(paths), metrics, held_out)
 
@@ -88,9 +109,11 @@ def retrain(
     *,
     annotations: AnyPaths = None,
     encoder: str | Path | None = None,
+    tune: bool = False,
     force: bool = False,
     n_jobs: int | None = None,
     progress: Progress = ignore,
+    stage: Stage = ignore,
 ) -> Retrained:
     """Train a new model of a project, compare it with the one in use, and adopt it if it is not worse.
 
@@ -100,10 +123,13 @@ def retrain(
         project: the project.
         annotations: a file or folder of annotations, or several; by default the project's, which
             ``amur.project.annotation_paths`` tells.
-        encoder: folder of an ONNX encoder; the shipped model's by default.
+        encoder: folder of an ONNX encoder; by default that of the model in use, or the shipped one's.
+        tune: make the new model an encoder of its own first, tuned from the base of that one; needs the extra
+            `encoder`, and takes long.
         force: adopt the new model in any case.
         n_jobs: joblib's number of parallel jobs.
-        progress: told how many statements are encoded, batch by batch.
+        progress: told how many statements are learned from or encoded, batch by batch.
+        stage: told which of the two begins, and how many there are.
 
     Raises:
         AmurError: annotations are broken or too few, the project cannot be written, or the model in use cannot be read.
@@ -111,16 +137,20 @@ def retrain(
     """
     project = get_project(project)
     _check_writable(project)
-    parent, before = _model_before(project, force=force)
-    encoded_by = cached_encoder(project, encoder or shipped("model") / ENCODER)
+    parent, before, used = _model_before(project, force=force)
+    folder, book = Path(encoder or used), read_codebook(project.codebook)
     paths = as_paths(annotations) or annotation_paths(project)
-    trained = train_classifier(paths, project.codebook, encoded_by, n_jobs=n_jobs, progress=progress)
-    comparison = None
-    if before and not too_few(trained.held_out):
-        book = read_codebook(project.codebook)
-        comparison = compare(before, trained.classifier, trained.held_out, book, progress)
-    difference = None if comparison is None else stance_difference(comparison)
-    name, manifest = _save(project, trained, parent, difference)
+    with unfinished_folder(project) as work:
+        if tune:
+            folder = _tune(folder, work, read_together(paths, book), book, progress, stage)
+        encoded_by = cached_encoder(project, folder)
+        voices = None if encoder or tune else load_model(used.parent).voices_
+        trained = train_classifier(paths, project.codebook, encoded_by, voices=voices, n_jobs=n_jobs, progress=progress)
+        comparison = None
+        if before and not too_few(trained.held_out):
+            comparison = compare(before, trained.classifier, trained.held_out, book, progress)
+        difference = None if comparison is None else stance_difference(comparison)
+        name, manifest = _save(project, trained, parent, difference, work)
     adopted, reason = _decide(parent, difference, too_few(trained.held_out), force=force)
     if adopted:
         write_adopted(project, name)
@@ -135,14 +165,18 @@ def _check_writable(project: Project) -> None:
             tempfile.TemporaryFile(dir=folder).close()
 
 
-def _model_before(project: Project, *, force: bool) -> tuple[str | None, StanceClassifier | None]:
-    """The model in use, to compare with; nothing where there is none, or where it cannot be read and need not be."""
+def _model_before(project: Project, *, force: bool) -> tuple[str | None, StanceClassifier | None, Path]:
+    """The model in use, to compare with, and the encoder to go on with: that of the model in use.
+
+    Nothing and the shipped encoder where no model is in use, or where it cannot be read and need not be.
+    """
     try:
-        name = comparable_model(project)
-        return name, load_cached(project, name) if name else None
+        used, name = model_in_use(project), comparable_model(project)
+        folder = model_folder(project, used) if used else shipped("model")
+        return name, load_cached(project, name) if name else None, folder / ENCODER
     except AmurError as error:
         if force:
-            return None, None
+            return None, None, shipped("model") / ENCODER
         msg = f"{error}; or adopt a new model without comparing it: `amur train --force`"
         raise AmurError(msg) from error
 
@@ -160,24 +194,36 @@ def _decide(parent: str | None, difference: Difference | None, lack: str, *, for
     return True, f"not worse than {parent} ({difference})"
 
 
+def _tune(
+    encoder: Path, work: Path, annotations: Sequence[Annotation], codebook: Codebook, progress: Progress, stage: Stage
+) -> Path:
+    """Folder of an encoder tuned from the base of another one."""
+    from amur.retuning import tune_again  # noqa: PLC0415 (what most trainings need not)
+
+    out = work / ENCODER
+    tune_again(encoder, out, annotations, codebook, progress=progress, stage=stage)
+    stage("statements encoded", None)
+    return out
+
+
 def _save(
-    project: Project, trained: Trained, parent: str | None, difference: Difference | None
+    project: Project, trained: Trained, parent: str | None, difference: Difference | None, work: Path
 ) -> tuple[str, Manifest]:
     """Write a new model into a project, where it appears whole or not at all; its name and manifest."""
     now = datetime.now(UTC)
     compared = difference and difference._asdict()
     codebook = sha256(project.codebook)
-    with writing(project.folder), unfinished_folder(project) as folder:
+    with writing(project.folder):
         manifest = save_model(
             trained.classifier,
-            folder / "model",
+            work / "model",
             created=now.isoformat(timespec="seconds"),
             training=trained.training | {"codebook": codebook, "parent": parent, "comparison": compared},
             metrics=trained.metrics,
         )
         # a rename never replaces a folder that holds something, such as a model of the same second
         name = _free_name(project, now)
-        (folder / "model").rename(project.models / name)
+        (work / "model").rename(project.models / name)
     return name, manifest
 
 

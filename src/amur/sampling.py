@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 DESIGN = ("stratum", "stratum_size", "probability", "seed", "size", "corpus")
 STATEMENT = ("document", "source", "start", "end", "text", "sha256")
-_TO_FILL_IN: dict[str, Any] = {
+TO_FILL_IN: dict[str, Any] = {
     **dict.fromkeys((*QUESTIONS, "themes")),
     **dict.fromkeys(("annotator", "date", "note"), ""),
 }
@@ -121,10 +121,15 @@ def allocate(sizes: Mapping[str, int], size: int) -> dict[str, int]:
 
 
 def _first(places: Iterable[Place], number: int, seed: int) -> list[Place]:
-    return sorted(places, key=lambda place: sha256_of(json.dumps([int(seed), *place])))[:number]
+    return sorted(places, key=lambda place: draw_order(place, seed))[:number]
+
+
+def draw_order(place: Place, seed: int = 0) -> str:
+    """The permanent random number of a statement, in hexadecimal digits; audits take the smallest of each source."""
+    return sha256_of(json.dumps([int(seed), *place]))
 
 
 def _row(place: Place, drawn: int, number: int, design: Row) -> Row:
     statement = {name: getattr(place, name) for name in STATEMENT if name != "sha256"}
     stratum = {"stratum": place.source, "stratum_size": number, "probability": drawn / number}
-    return statement | {"sha256": sha256_of(place.text)} | stratum | design | _TO_FILL_IN
+    return statement | {"sha256": sha256_of(place.text)} | stratum | design | TO_FILL_IN

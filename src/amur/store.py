@@ -1,7 +1,7 @@
 """A model on disk: written whole, checked before it is used.
 
 A model folder holds ``heads.skops`` (what scikit-learn learned), ``encoder/`` (ONNX graph, weights and tokenizer) and
-``manifest.json`` (format, labels, library versions, hashes of every file and of the training data, metrics, date).
+``manifest.json`` (format, labels, actors, versions, hashes of every file and of the training data, metrics, date).
 Nothing in it is ever unpickled: skops builds only the types named here.
 """
 
@@ -16,22 +16,33 @@ import zipfile
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from amur.classifier import StanceClassifier
+from amur.codebook import read_codebook
 from amur.encoder import GRAPH, ORIGIN, TOKENIZER, TUNED_HEADS, WEIGHTS, SentenceEncoder
 from amur.errors import AmurError
 from amur.quantification import Errors, parse_errors
 from amur.resources import shipped
 
-FORMAT = 3
+if TYPE_CHECKING:
+    from amur.codebook import Codebook
+
+FORMAT = 4
+READABLE = (3, FORMAT)
+"""Formats that can be read; a model of format 3 does not know of other sides, nor whose words statements are."""
+
 HEADS, ENCODER, MANIFEST = "heads.skops", "encoder", "manifest.json"
 FILES = (HEADS, *(f"{ENCODER}/{name}" for name in (GRAPH, TOKENIZER, ORIGIN)))
 """What every model has; the encoder's weights come in as many files as they need, tuned heads only with some."""
 
-ALLOWED_TYPES = ("amur.classifier.StanceClassifier", "amur.encoder.SentenceEncoder")
+ALLOWED_TYPES = (
+    "amur.classifier.StanceClassifier",
+    "amur.encoder.SentenceEncoder",
+    "amur.voice_classifier.VoiceClassifier",
+)
 """The only types beyond skops's own defaults (plain scikit-learn, NumPy and SciPy) that a model may hold."""
 
 _LIBRARIES = ("numpy", "onnxruntime", "scikit-learn", "scipy", "skops", "spacy", "tokenizers")
@@ -40,16 +51,21 @@ _MAX_HEADS = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is known of a model: its labels, how it errs, where it comes from and how it scored."""
+    """What is known of a model: its labels and actors, how it errs, where it comes from and how it scored."""
 
     format: int
     labels: tuple[str, ...]
+    actors: dict[str, str]
     created: str
     errors: Errors
     training: dict[str, Any]
     metrics: dict[str, pd.DataFrame]
     versions: dict[str, str]
     files: dict[str, str]
+
+    def fits(self, codebook: Codebook) -> bool:
+        """Whether the model answers a codebook."""
+        return codebook.fits(self.labels, self.actors)
 
 
 def save_model(
@@ -75,13 +91,15 @@ def save_model(
         new = Path(unfinished) / "model"
         (new / ENCODER).mkdir(parents=True)
         encoder = Path(classifier.sentence_encoder.path)
+        put = _link if (encoder.parent / MANIFEST).is_file() else shutil.copyfile
         extra = [*sorted(encoder.glob(f"{WEIGHTS}-*.bin")), *encoder.glob(TUNED_HEADS)]
         for file in (encoder / GRAPH, encoder / TOKENIZER, encoder / ORIGIN, *extra):
-            shutil.copyfile(file, new / ENCODER / file.name)
+            put(file, new / ENCODER / file.name)
         skops.io.dump(_bare(classifier), new / HEADS, compression=zipfile.ZIP_DEFLATED, compresslevel=9)
         manifest = Manifest(
             format=FORMAT,
             labels=tuple(classifier.labels),
+            actors=classifier.named,
             created=created,
             errors=classifier.errors_,
             training=training,
@@ -121,7 +139,7 @@ def load_model(path: str | Path | None = None) -> StanceClassifier:
         msg = f"{folder} is not the model its manifest describes; get it anew or retrain it"
         raise AmurError(msg)
     classifier.sentence_encoder.set_params(path=str(folder / ENCODER))
-    classifier.errors_ = manifest.errors
+    classifier.actors, classifier.errors_ = manifest.actors, manifest.errors
     return classifier
 
 
@@ -138,15 +156,17 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
         number = row["format"]
-        if number == FORMAT:
+        if number in READABLE:
+            actors = row["actors"] if number == FORMAT else read_codebook().actors  # format 3 knew no others
             metrics = {part: pd.DataFrame(rows) for part, rows in row["metrics"].items()}
             errors = parse_errors(row["errors"])
-            return Manifest(**{**row, "labels": tuple(row["labels"]), "errors": errors, "metrics": metrics})
+            known = {"labels": tuple(row["labels"]), "actors": dict(actors), "errors": errors, "metrics": metrics}
+            return Manifest(**{**row, **known})
     except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"{path} is damaged ({error}); get the model anew or retrain it"
         raise AmurError(msg) from error
     help_ = "update amur" if number > FORMAT else "retrain it with `amur train`"
-    msg = f"{folder} has model format {number}, this amur reads {FORMAT}; {help_}"
+    msg = f"{folder} has model format {number}, this amur reads {' and '.join(map(str, READABLE))}; {help_}"
     raise AmurError(msg)
 
 
@@ -185,8 +205,20 @@ def _bare(classifier: StanceClassifier) -> StanceClassifier:
     bare = copy.copy(classifier)
     for learned in {"errors_", "out_of_fold_"} & vars(bare).keys():
         delattr(bare, learned)
+    bare.actors = None
     bare.encoder = SentenceEncoder(batch_size=classifier.sentence_encoder.batch_size)
     return bare
+
+
+def _link(file: Path, new: Path) -> None:
+    """The same file once more, without the room of a copy where the file system allows that.
+
+    Only for files of models, which are replaced as a whole and never written over.
+    """
+    try:
+        new.hardlink_to(file)
+    except OSError:
+        shutil.copyfile(file, new)
 
 
 def _replace(folder: Path, new: Path, old: Path) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from amur.annotations import Annotation, in_places, part, settle
+from amur.calibration import calibration_error
 from amur.classifier import StanceClassifier
 from amur.codebook import QUESTIONS
 from amur.errors import AmurError
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from amur.encoder import SentenceEncoder
 
 _RESAMPLES = 1000
-_FIGURES = ("precision", "recall", "f1", "low", "high", "brier")
+_FIGURES = ("precision", "recall", "f1", "low", "high", "brier", "ece")
 
 
 def fit(
@@ -41,7 +42,7 @@ def fit(
         AmurError: a question has too few answers of a kind, or there are too few documents.
     """
     settled = fresh(annotations, encoder)
-    classifier = StanceClassifier(encoder, labels=codebook.labels, n_jobs=n_jobs)
+    classifier = StanceClassifier(encoder, codebook.labels, codebook.actors, n_jobs=n_jobs)
     documents = [annotation.document for annotation in settled]
     return classifier.fit(in_places(settled), answer_matrix(settled, codebook), documents, progress)
 
@@ -85,8 +86,9 @@ def score(classifier: StanceClassifier, annotations: Sequence[Annotation], codeb
     """Score a classifier on annotations: one row a question and theme, then their means.
 
     Returns:
-        ``answer, statements, yes, precision, recall, f1, low, high, brier``; the interval of F1 is a 95% bootstrap over
-        documents. ``stance`` is the mean of convergence and friction, ``themes`` the micro average over the themes.
+        ``answer, statements, yes, precision, recall, f1, low, high, brier, ece``; the interval of F1 is a 95% bootstrap
+        over documents, ``ece`` the expected calibration error (``amur.calibration``). ``stance`` is the mean of
+        convergence and friction, ``themes`` the micro average over the themes (their mean for the calibration error).
     """
     settled = settle(annotations)
     probabilities = classifier.predict_proba(in_places(settled))
@@ -184,6 +186,7 @@ def _scores(
     if not known.any():
         return {"answer": name, "statements": 0, "yes": 0} | dict.fromkeys(_FIGURES, float("nan"))
     yes, said, probabilities = truth[known].astype(bool), said[known], probabilities[known]
+    ece = [calibration_error(*pair) for pair in zip(probabilities.T, yes.T, strict=True)]
     options = {"average": average if yes.shape[1] > 1 else "binary", "zero_division": 0.0}
     if yes.shape[1] == 1:
         yes, said = yes[:, 0], said[:, 0]
@@ -198,6 +201,7 @@ def _scores(
         "low": low,
         "high": high,
         "brier": float(np.mean((probabilities.ravel() - yes.ravel()) ** 2)),
+        "ece": float(np.mean(ece)),
     }
 
 

@@ -101,6 +101,7 @@ def tune(
     *,
     settings: Settings | None = None,
     teacher: NDArray[np.float64] | None = None,
+    voices: NDArray[np.float64] | None = None,
     progress: Progress = ignore,
 ) -> NDArray[np.float32]:
     """Tune a Hugging Face encoder in place, and the heads that go with it.
@@ -113,10 +114,13 @@ def tune(
         settings: how.
         teacher: a better model's probabilities for the settled annotations, shape (n, labels), to learn from as well
             (distillation: Hinton et al. 2015).
+        voices: whose words the settled annotations are, shape (n, voices), NaN where unknown: more questions to learn,
+            after the codebook's.
         progress: told how many statements have been learned from, batch by batch.
 
     Returns:
-        The heads: weights of the vector, of the actors, and the intercept, shape (labels, dimensions + actors + 1).
+        The heads: weights of the vector, of the actors, and the intercept, shape (labels and voices, dimensions +
+        actors + 1).
 
     Raises:
         AmurError: a question has too few answers of a kind.
@@ -126,16 +130,16 @@ def tune(
     settings = settings or Settings()
     chance = random.Random(settings.seed)  # noqa: S311 (nothing secret)
     torch.manual_seed(settings.seed)
-    documents = _documents(annotations, codebook, tokenizer, teacher, settings.teacher_share)
+    documents = _documents(annotations, codebook, tokenizer, settings, teacher, voices)
     encoder = _Encoder(model, tokenizer)
     head = _probe(encoder, documents)
     dropout = torch.nn.Dropout(settings.dropout)
-    importance = torch.full((len(codebook.labels),), settings.theme_weight)
+    importance = torch.full((len(head.bias),), settings.theme_weight)
     importance[: len(QUESTIONS)] = 1.0
-    rarity = torch.ones(len(codebook.labels))
+    rarity = torch.ones(len(head.bias))
     rarity[QUESTIONS.index("friction")] = settings.friction_weight
     batches = [batch for _ in range(settings.epochs) for batch in _batches(documents, settings, chance)]
-    optimizer = torch.optim.AdamW(_groups(model, head, settings), weight_decay=0.01)
+    optimizer = torch.optim.AdamW(_groups(model, head, settings), weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer,
         max_lr=[group["lr"] for group in optimizer.param_groups],
@@ -165,8 +169,9 @@ def _documents(
     annotations: Sequence[Annotation],
     codebook: Codebook,
     tokenizer: Any,  # noqa: ANN401 (optional library)
+    settings: Settings,
     teacher: NDArray[np.float64] | None,
-    teacher_share: float,
+    voices: NDArray[np.float64] | None,
 ) -> list[_Document]:
     import torch  # noqa: PLC0415 (optional)
 
@@ -174,7 +179,10 @@ def _documents(
     answers = answer_matrix(settled, codebook)
     check_answers(answers, codebook.labels)
     if teacher is not None:
-        answers = np.where(np.isnan(answers), teacher, (1 - teacher_share) * answers + teacher_share * teacher)
+        share = settings.teacher_share
+        answers = np.where(np.isnan(answers), teacher, (1 - share) * answers + share * teacher)
+    if voices is not None:
+        answers = np.hstack([answers, voices])
     passages = in_places(settled)
     starts = [at for at, passage in enumerate(passages) if passage.at == 0]
     return [
@@ -182,7 +190,7 @@ def _documents(
             tokenizer(list(passages[start].document), add_special_tokens=False, truncation=True, max_length=LONGEST)[
                 "input_ids"
             ],
-            torch.tensor([actor_features(passage) for passage in passages[start:end]]) * WEIGHTS[1],
+            torch.tensor([actor_features(passage, codebook.actors) for passage in passages[start:end]]) * WEIGHTS[1],
             torch.tensor(answers[start:end], dtype=torch.float32),
         )
         for start, end in pairwise([*starts, len(passages)])

@@ -8,8 +8,8 @@ joblib.Memory's: that keeps pickles, and a pickle that somebody put into the fol
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import tempfile
 from contextlib import suppress
 from functools import cache as once
 from pathlib import Path
@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from amur.encoder import GRAPH, LONGEST, TOKENIZER, WEIGHTS, WINDOW, SentenceEncoder
+from amur.errors import AmurError
 from amur.passages import Passage, as_passage, in_place
 from amur.progress import Progress, ignore
 from amur.store import sha256
+from amur.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,12 +89,11 @@ def _read(file: Path, statements: int) -> NDArray[np.float32] | None:
 
 def _write(file: Path, vectors: NDArray[np.float32]) -> None:
     """Write a file that appears whole or not at all; nothing is kept where the folder cannot be written."""
-    with suppress(OSError):
+    data = io.BytesIO()
+    np.save(data, vectors)
+    with suppress(OSError, AmurError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        # a name of its own, for another run may be writing the same vectors
-        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".unfinished", delete=False) as unfinished:
-            np.save(unfinished, vectors)
-        Path(unfinished.name).replace(file)
+        write_whole(file, [data.getvalue()])
 
 
 @once

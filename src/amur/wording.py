@@ -69,9 +69,14 @@ class Wordings:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._index: dict[str, list[frozenset[str]]] = defaultdict(list)
-        for words in {_word_set(text) for text in texts}:
-            for word in _longest(words):
-                self._index[word].append(words)
+        for text in dict.fromkeys(texts):
+            self.add(text)
+
+    def add(self, text: str) -> None:
+        """One more statement to look others up in."""
+        words = _word_set(text)
+        for word in _longest(words):
+            self._index[word].append(words)
 
     def hold(self, text: str) -> bool:
         """Whether one of the statements says nearly the same as this text."""

@@ -14,7 +14,8 @@ from amur.annotations import write_annotations
 from amur.articles import decode
 from amur.errors import AmurError
 from amur.exchange.answered import settled_answers
-from amur.exchange.files import pass_over, refuse_existing, write_whole
+from amur.exchange.files import pass_over, refuse_existing
+from amur.whole import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ def export_annotations(
     except UnicodeEncodeError as error:
         msg = f"the annotations hold half a character, which no file can: {error}"
         raise AmurError(msg) from error
-    write_whole(out, data)
+    write_whole(out, [data])
 
 
 def import_annotations(
@@ -94,11 +95,7 @@ def import_annotations(
     if not found:
         msg = f"no answered statements in {file}; export them from the tool with their answers"
         raise AmurError(msg)
-    try:
-        write_annotations(out, found)
-    except OSError as error:
-        msg = f"cannot write {out}: {error.strerror}; name another file with --out"
-        raise AmurError(msg) from error
+    write_annotations(out, found)
     return found
 
 

@@ -50,8 +50,10 @@ def labels_of(annotation: Annotation) -> list[str]:
 def metadata(annotation: Annotation) -> dict[str, Any]:
     """What the tools have no place for, to be handed back by them."""
     row = asdict(annotation)
-    themes = None if annotation.themes is None else list(annotation.themes)
-    return {key: row[key] for key in ("document", "start", "end", "annotator", "date", "note")} | {"themes": themes}
+    asked = annotation.themes is not None or not annotation.answered
+    themes = list(annotation.themes or ()) if asked else None
+    kept = {key: row[key] for key in ("document", "start", "end", "annotator", "date", "note")}
+    return kept | {"themes": themes} | ({"before": list(annotation.before)} if annotation.before else {})
 
 
 def answered(
@@ -83,10 +85,12 @@ def answered(
 
 def _unanswered(start: int, end: int, text: str, given: Mapping[str, Any]) -> Annotation:
     keys = ("document", "annotator", "date", "note")
-    said = {key: "" if given.get(key) is None else str(given[key]) for key in keys}
-    "".join((text, *said.values())).encode()
+    said = ["" if given.get(key) is None else str(given[key]) for key in keys]
+    before = tuple(map(str, given.get("before") or ()))
+    "".join((text, *before, *said)).encode()
     themes = None if given.get("themes") is None else tuple(map(str, given["themes"]))
-    return Annotation(start=start, end=end, text=text, convergence=False, friction=False, themes=themes, **said)
+    document, annotator, date, note = said
+    return Annotation(document, start, end, text, False, False, themes, annotator, date, note, before)  # noqa: FBT003
 
 
 def whole_number(value: Any) -> int:  # noqa: ANN401 (whatever a file holds)

@@ -1,4 +1,4 @@
-"""Files of the tools: JSON objects one by one, and writing whole or not at all."""
+"""Files of the tools: JSON objects one by one, and what is passed over."""
 
 from __future__ import annotations
 
@@ -80,23 +80,6 @@ def refuse_existing(out: Path, *, force: bool) -> None:
     if out.exists() and not force:
         msg = f"{out} exists; name another file, or add --force to write over it"
         raise AmurError(msg)
-
-
-def write_whole(out: Path, data: bytes) -> None:
-    """Write a file that appears whole or not at all.
-
-    Raises:
-        AmurError: it cannot be written.
-    """
-    unfinished = out.with_name(out.name + ".unfinished")
-    try:
-        unfinished.write_bytes(data)
-        unfinished.replace(out)
-    except OSError as error:
-        msg = f"cannot write {out}: {error.strerror}; name another file with --out"
-        raise AmurError(msg) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def read_bytes(file: Path) -> bytes:

@@ -52,12 +52,17 @@ def encode(annotations: Sequence[Annotation], codebook: Codebook, texts: Mapping
 
 
 def _task(rows: Sequence[tuple[int, Annotation]], text: str | None) -> dict[str, Any]:
-    """``offset`` is where the text shown begins in the document; ``statements`` the metadata by region."""
+    """``offset`` is where the text shown begins in the document; ``statements`` the metadata by region.
+
+    What is yet to be annotated is a prediction: the editor offers its region, and counts no answer.
+    """
     first = rows[0][1]
     offset = first.start if text is None else 0
     by_annotator: dict[str, list[dict[str, Any]]] = {}
+    offered: list[dict[str, Any]] = []
     for number, a in rows:
-        by_annotator.setdefault(a.annotator, []).extend(_results(a, f"s{number}", a.start - offset))
+        results = by_annotator.setdefault(a.annotator, []) if a.answered else offered
+        results.extend(_results(a, f"s{number}", a.start - offset))
     return {
         "data": {
             "text": first.text if text is None else text,
@@ -66,6 +71,7 @@ def _task(rows: Sequence[tuple[int, Annotation]], text: str | None) -> dict[str,
             "statements": {f"s{number}": {"row": number, **metadata(a)} for number, a in rows},
         },
         "annotations": [{"result": results} for results in by_annotator.values()],
+        **({"predictions": [{"result": offered}]} if offered else {}),
     }
 
 

@@ -43,11 +43,11 @@ def decode(file: Path) -> list[Answered]:
 
 def _task(annotation: Annotation, options: list[dict[str, str]]) -> dict[str, Any]:
     by = {"_annotator_id": annotation.annotator} if annotation.annotator else {}
+    said = {"accept": labels_of(annotation), "answer": "accept"} if annotation.answered else {}
     return {
         "text": annotation.text,
         "options": options,
-        "accept": labels_of(annotation),
-        "answer": "accept",
+        **said,
         "meta": metadata(annotation),
         "_view_id": "choice",
         "config": {"choice_style": "multiple"},

@@ -33,7 +33,14 @@ _CHUNK = 2**20
 
 
 def encode(annotations: Sequence[Annotation], codebook: Codebook, texts: Mapping[str, str]) -> bytes:  # noqa: ARG001
-    """A ``Doc`` a statement; its ``cats`` hold the themes only where somebody was asked for them."""
+    """A ``Doc`` a statement; its ``cats`` hold the themes only where somebody was asked for them.
+
+    Raises:
+        AmurError: a statement is yet to be annotated, which a ``Doc`` cannot say.
+    """
+    if not all(a.answered for a in annotations):
+        msg = "some statements are yet to be annotated, and spaCy's files are for annotated ones; annotate them first"
+        raise AmurError(msg)
     import spacy  # noqa: PLC0415 (slow to import)
     from spacy.tokens import DocBin  # noqa: PLC0415
 
