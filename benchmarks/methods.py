@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import spacy
@@ -27,10 +27,12 @@ import amur
 from amur.annotations import Annotation, in_places
 from amur.classifier import StanceClassifier, best_threshold
 from amur.codebook import QUESTIONS, read_codebook
-from amur.encoder import SentenceEncoder
 from amur.export import find_weights
 from amur.progress import ignore
 from amur.training import answer_matrix, fit, fresh
+
+if TYPE_CHECKING:
+    from amur.encoder import SentenceEncoder
 
 BOOK = read_codebook()
 Method = Callable[[list[Annotation], list[list[Annotation]]], list[np.ndarray]]
@@ -143,11 +145,10 @@ def spacy_textcat(learn: list[Annotation], tests: list[list[Annotation]]) -> lis
     return by_fifths(learn, tests, train)
 
 
-def vectors(folder: str) -> Method:
+def vectors(encoder: SentenceEncoder) -> Method:
     """An encoder's vector of the statement alone."""
 
     def run(learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-        encoder = SentenceEncoder(folder)
         seen, *unseen = (encoder.transform(texts(some)) for some in (learn, *tests))
         return by_question(learn, tests, LogisticRegression(C=10, max_iter=1000), seen, unseen)
 
@@ -187,11 +188,11 @@ def shipped_alone(_learn: list[Annotation], tests: list[list[Annotation]]) -> li
     return [amur.load_model().predict(texts(test)) for test in tests]
 
 
-def ours_on(folder: str) -> Method:
+def ours_on(encoder: SentenceEncoder) -> Method:
     """The classifier on another encoder: neighbours read with the statement, actors and words added."""
 
     def run(learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-        model = fit(learn, BOOK, SentenceEncoder(folder), n_jobs=2)
+        model = fit(learn, BOOK, encoder, n_jobs=2)
         return [model.predict(in_places(test)) for test in tests]
 
     return run

@@ -5,9 +5,11 @@ cross-validation over their documents (SetFit and spaCy's, which learn slowly, o
 scored on the test part, and on labelled real articles where they are given:
 
     python benchmarks/quality.py --frozen MINILM MPNET [--gold LABELS.jsonl ARTICLES.jsonl] [--curve | --breakdown]
+        [--cache DIR] [--only WORD]
 
 ``--frozen`` names the folders that ``amur encoder all-MiniLM-L6-v2 --out MINILM`` and ``amur encoder all-mpnet-base-v2
---out MPNET`` wrote. Needs the extra ``benchmark``.
+--out MPNET`` wrote; their vectors are kept in ``--cache``, so that a second run is short. Needs the extra
+``benchmark``.
 """
 
 from __future__ import annotations
@@ -36,8 +38,10 @@ from sklearn.metrics import f1_score
 
 import amur
 from amur.annotations import Annotation, in_places, read_annotations, settle
+from amur.encoder import SentenceEncoder
 from amur.resources import shipped
 from amur.training import answer_matrix, f1_interval, split
+from amur.vector_cache import CachedEncoder
 
 
 def real_articles(labels: Path, articles: Path) -> list[Annotation]:
@@ -130,7 +134,7 @@ def breakdown(truth: list[Annotation]) -> None:
             print(f"| {name} | {len(rows)} | {score(said[rows], [truth[at] for at in rows])} |", flush=True)
 
 
-def curve(folder: str, learn: list[Annotation], tests: dict[str, list[Annotation]]) -> None:
+def curve(encoder: SentenceEncoder, learn: list[Annotation], tests: dict[str, list[Annotation]]) -> None:
     """Print how the classifier grows with its annotations, on a frozen encoder, in whole documents."""
     documents = list(dict.fromkeys(a.document for a in learn))
     order = np.random.default_rng(0).permutation(len(documents))
@@ -141,41 +145,45 @@ def curve(folder: str, learn: list[Annotation], tests: dict[str, list[Annotation
                 chosen.add(documents[at])
                 total += sum(a.document == documents[at] for a in learn)
         part = [a for a in learn if a.document in chosen]
-        compare({f"{len(part)} statements": ours_on(folder)}, part, tests)
+        compare({f"{len(part)} statements": ours_on(encoder)}, part, tests)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frozen", nargs=2, required=True, metavar=("MINILM", "MPNET"), help="encoders before tuning")
     parser.add_argument("--gold", nargs=2, type=Path, metavar=("LABELS", "ARTICLES"), help="labelled real articles")
+    parser.add_argument("--cache", default="", metavar="DIR", help="folder to keep the frozen encoders' vectors in")
+    parser.add_argument("--only", default="", metavar="WORD", help="only the methods whose name holds this")
     parser.add_argument("--breakdown", action="store_true", help="the shipped model by source, kind and period instead")
     parser.add_argument("--curve", action="store_true", help="the learning curve instead of the comparison")
     arguments = parser.parse_args()
     own = read_annotations(shipped("annotations") / "statements", BOOK)
     training, held_out = map(settle, split(own))
     measured = {"test part": held_out} | ({"real articles": real_articles(*arguments.gold)} if arguments.gold else {})
+    minilm, mpnet = (
+        CachedEncoder(folder, cache=arguments.cache) if arguments.cache else SentenceEncoder(folder)
+        for folder in arguments.frozen
+    )
     if arguments.breakdown:
         breakdown(held_out)
     elif arguments.curve:
-        curve(arguments.frozen[1], training, measured)
+        curve(mpnet, training, measured)
     else:
-        compare(
-            {
-                "always yes": always_yes,
-                "VADER": vader,
-                "TF-IDF": words,
-                "word vectors (WordLlama)": word_vectors,
-                "spaCy's text classifier": spacy_textcat,
-                "SetFit on MiniLM": setfit,
-                "frozen MiniLM": vectors(arguments.frozen[0]),
-                "frozen mpnet": vectors(arguments.frozen[1]),
-                "ours on frozen MiniLM": ours_on(arguments.frozen[0]),
-                "ours on frozen mpnet": ours_on(arguments.frozen[1]),
-                "ours, each statement alone": shipped_alone,
-                "ours without the tuned heads": ours_without("tuned"),
-                "ours with the tuned heads only": ours_without("dense", "texts"),
-                "**shipped model**": shipped_model,
-            },
-            training,
-            measured,
-        )
+        methods: dict[str, Method] = {
+            "always yes": always_yes,
+            "VADER": vader,
+            "TF-IDF": words,
+            "word vectors (WordLlama)": word_vectors,
+            "spaCy's text classifier": spacy_textcat,
+            "SetFit on MiniLM": setfit,
+            "frozen MiniLM": vectors(minilm),
+            "frozen mpnet": vectors(mpnet),
+            "ours on frozen MiniLM": ours_on(minilm),
+            "ours on frozen mpnet": ours_on(mpnet),
+            "ours, each statement alone": shipped_alone,
+            "ours without the tuned heads": ours_without("tuned"),
+            "ours with the tuned heads only": ours_without("dense", "texts"),
+            "**shipped model**": shipped_model,
+        }
+        chosen = {name: method for name, method in methods.items() if arguments.only in name}
+        compare(chosen, training, measured)
