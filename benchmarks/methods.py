@@ -23,7 +23,6 @@ from spacy.util import minibatch
 from tokenizers import Tokenizer
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-import amur
 from amur.annotations import Annotation, in_places
 from amur.classifier import StanceClassifier, best_threshold
 from amur.codebook import QUESTIONS, read_codebook
@@ -170,11 +169,11 @@ class _Lacking(StanceClassifier):
         return replace(features, **{part: nothing[part] for part in self.lacking})
 
 
-def ours_without(*parts: str) -> Method:
-    """The shipped model's encoder with heads that lack ``tuned`` (scores), ``dense`` (vectors, actors) or ``texts``."""
+def ours_without(classifier: StanceClassifier, *parts: str) -> Method:
+    """A model's encoder with heads that lack ``tuned`` (scores), ``dense`` (vectors, actors) or ``texts``."""
 
     def run(learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-        encoder = amur.load_model().sentence_encoder
+        encoder = classifier.sentence_encoder
         model = type("Lacking", (_Lacking,), {"lacking": parts})(encoder, BOOK.labels, n_jobs=2)
         rows = fresh(learn, encoder)
         model.fit(in_places(rows), answer_matrix(rows, BOOK), [a.document for a in rows])
@@ -183,9 +182,14 @@ def ours_without(*parts: str) -> Method:
     return run
 
 
-def shipped_alone(_learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-    """The shipped model reading each statement without its neighbours."""
-    return [amur.load_model().predict(texts(test)) for test in tests]
+def alone(classifier: StanceClassifier) -> Method:
+    """A model reading each statement without its neighbours."""
+    return lambda _learn, tests: [classifier.predict(texts(test)) for test in tests]
+
+
+def in_context(classifier: StanceClassifier) -> Method:
+    """A model as it is."""
+    return lambda _learn, tests: [classifier.predict(in_places(test)) for test in tests]
 
 
 def ours_on(encoder: SentenceEncoder) -> Method:
@@ -196,8 +200,3 @@ def ours_on(encoder: SentenceEncoder) -> Method:
         return [model.predict(in_places(test)) for test in tests]
 
     return run
-
-
-def shipped_model(_learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-    """The model that ships."""
-    return [amur.load_model().predict(in_places(test)) for test in tests]

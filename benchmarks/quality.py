@@ -8,7 +8,7 @@ scored on the test part, and on labelled real articles where they are given:
         [--cache DIR] [--only WORD]
 
 ``--frozen`` names the folders that ``amur encoder all-MiniLM-L6-v2 --out MINILM`` and ``amur encoder all-mpnet-base-v2
---out MPNET`` wrote; their vectors are kept in ``--cache``, so that a second run is short. Needs the extra
+--out MPNET`` wrote; vectors are kept in ``--cache``, so that a second run is short. Needs the extra
 ``benchmark``.
 """
 
@@ -17,17 +17,18 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from methods import (
     BOOK,
     Method,
+    alone,
     always_yes,
+    in_context,
     ours_on,
     ours_without,
     setfit,
-    shipped_alone,
-    shipped_model,
     spacy_textcat,
     vader,
     vectors,
@@ -42,6 +43,9 @@ from amur.encoder import SentenceEncoder
 from amur.resources import shipped
 from amur.training import answer_matrix, f1_interval, split
 from amur.vector_cache import CachedEncoder
+
+if TYPE_CHECKING:
+    from amur.classifier import StanceClassifier
 
 
 def real_articles(labels: Path, articles: Path) -> list[Annotation]:
@@ -116,9 +120,9 @@ def closeness(annotation: Annotation) -> str:
     return "noted as a close call" if "close call" in annotation.note else "no close call"
 
 
-def breakdown(truth: list[Annotation]) -> None:
-    """Print the shipped model's F1 on briefs by type of source, kind, period, and how clear its statements are."""
-    said = amur.load_model().predict(in_places(truth))
+def breakdown(model: StanceClassifier, truth: list[Annotation]) -> None:
+    """Print a model's F1 on briefs by type of source, kind, period, and how clear its statements are."""
+    said = model.predict(in_places(truth))
     about = {document: front_matter(document) for document in {a.document for a in truth}}
     briefs = [about[a.document] for a in truth]
     groupings = (
@@ -152,7 +156,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frozen", nargs=2, required=True, metavar=("MINILM", "MPNET"), help="encoders before tuning")
     parser.add_argument("--gold", nargs=2, type=Path, metavar=("LABELS", "ARTICLES"), help="labelled real articles")
-    parser.add_argument("--cache", default="", metavar="DIR", help="folder to keep the frozen encoders' vectors in")
+    parser.add_argument("--cache", default="", metavar="DIR", help="folder to keep vectors in")
     parser.add_argument("--only", default="", metavar="WORD", help="only the methods whose name holds this")
     parser.add_argument("--breakdown", action="store_true", help="the shipped model by source, kind and period instead")
     parser.add_argument("--curve", action="store_true", help="the learning curve instead of the comparison")
@@ -160,12 +164,13 @@ if __name__ == "__main__":
     own = read_annotations(shipped("annotations") / "statements", BOOK)
     training, held_out = map(settle, split(own))
     measured = {"test part": held_out} | ({"real articles": real_articles(*arguments.gold)} if arguments.gold else {})
-    minilm, mpnet = (
-        CachedEncoder(folder, cache=arguments.cache) if arguments.cache else SentenceEncoder(folder)
-        for folder in arguments.frozen
+    model = amur.load_model()
+    minilm, mpnet, model.encoder = (
+        CachedEncoder(str(folder), cache=arguments.cache) if arguments.cache else SentenceEncoder(str(folder))
+        for folder in (*arguments.frozen, model.sentence_encoder.path)
     )
     if arguments.breakdown:
-        breakdown(held_out)
+        breakdown(model, held_out)
     elif arguments.curve:
         curve(mpnet, training, measured)
     else:
@@ -180,10 +185,10 @@ if __name__ == "__main__":
             "frozen mpnet": vectors(mpnet),
             "ours on frozen MiniLM": ours_on(minilm),
             "ours on frozen mpnet": ours_on(mpnet),
-            "ours, each statement alone": shipped_alone,
-            "ours without the tuned heads": ours_without("tuned"),
-            "ours with the tuned heads only": ours_without("dense", "texts"),
-            "**shipped model**": shipped_model,
+            "ours, each statement alone": alone(model),
+            "ours without the tuned heads": ours_without(model, "tuned"),
+            "ours with the tuned heads only": ours_without(model, "dense", "texts"),
+            "**shipped model**": in_context(model),
         }
         chosen = {name: method for name, method in methods.items() if arguments.only in name}
         compare(chosen, training, measured)

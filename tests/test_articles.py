@@ -24,12 +24,21 @@ def test_text_file_is_an_article_named_after_it(tmp_path: Path) -> None:
     assert (article.id, article.source, article.text) == ("note", "note", "Beijing.\r\nMoscow.\r\n")
 
 
-def test_front_matter_gives_source_title_and_date(tmp_path: Path) -> None:
-    text = f'---\nsource: The Paper\ntitle: "A: b"\ndate: 2024-05-16\n---\n\n{BODY}\n'
+@pytest.mark.parametrize("title", ['"A: b"', "A: b"])
+def test_front_matter_gives_source_title_and_date(tmp_path: Path, title: str) -> None:
+    text = f"---\nsource: The Paper\ntitle: {title}\ndate: 2024-05-16\n---\n\n{BODY}\n"
     (tmp_path / "brief.md").write_text(text)
     (article,) = read_articles([tmp_path / "brief.md"])
     assert (article.source, article.title, article.date) == ("The Paper", "A: b", "2024-05-16")
     assert article.text == text
+
+
+@pytest.mark.parametrize("line", ["- A: b: c", "and so it goes: on: and on"])
+def test_front_matter_that_is_no_list_of_fields_is_done_without(tmp_path: Path, line: str) -> None:
+    (tmp_path / "brief.md").write_text(f"---\nsource: The Paper\n{line}\n---\n\n{BODY}\n")
+    with pytest.warns(InputWarning, match="not YAML at line 3"):
+        (article,) = read_articles([tmp_path / "brief.md"])
+    assert (article.source, article.title) == ("brief", "")
 
 
 def test_json_lines_and_csv_give_the_same_articles(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from amur.explanation import explain_articles
 from amur.pipeline import COLUMNS, classify_articles
 from amur.progress import Progress, ignore
 from amur.project import init_project
-from amur.project_models import default_model, models, prune_models
+from amur.project_models import default_model, model_in_use, models, prune_models
 from amur.resources import shipped
 from amur.retraining import retrain, train_classifier
 from amur.store import ENCODER, Manifest, load_model, save_model
@@ -292,14 +292,17 @@ def likely_errors(
 ) -> pd.DataFrame:
     """Rank the annotated answers that are likely wrong; see ``amur.label_errors.likely_errors``.
 
-    ``annotations`` and ``codebook`` are as for ``check_annotations``; vectors are kept in ``project``, if it is given.
+    ``annotations`` and ``codebook`` are as for ``check_annotations``. The encoder is that of the model in use in
+    ``project``, which keeps its vectors; without one it is the shipped model's.
     """
     from amur import label_errors  # noqa: PLC0415 (no other verb needs it)
 
     book = read_codebook(Path(codebook) if codebook else None)
     found = read_together(_paths(annotations), book)
-    path = shipped("model") / ENCODER
-    encoder = cached_encoder(project, path) if project else SentenceEncoder(str(path))
+    if project and model_in_use(project):
+        encoder: SentenceEncoder = cached_encoder(project, default_model(project) / ENCODER)
+    else:
+        encoder = SentenceEncoder(str(shipped("model") / ENCODER))
     return label_errors.likely_errors(found, book, encoder, n_jobs=n_jobs, progress=progress)
 
 

@@ -163,12 +163,18 @@ def _from_text(text: str, stem: str, name: str) -> Article:
 
 
 def _front_matter(block: str, name: str) -> dict[str, Any]:
+    """Fields of the front matter: as YAML or, where titles have colons that YAML would want quoted, line by line."""
+    lines = block.splitlines()[1:-1]
     try:
-        meta = yaml.safe_load("\n".join(block.splitlines()[1:-1]))
+        meta = yaml.safe_load("\n".join(lines))
     except yaml.YAMLError as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2
-        _warn(f"{name}: front matter is not YAML at line {line}; read without it")
-        return {}
+        pairs = [line.partition(":") for line in lines if line.strip()]
+        plain = all(colon and key.isidentifier() for key, colon, _ in pairs)
+        if not isinstance(error, yaml.scanner.ScannerError) or not plain:
+            line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2
+            _warn(f"{name}: front matter is not YAML at line {line}; read without it")
+            return {}
+        meta = {key: value.strip().strip("'\"") for key, _, value in pairs}
     return {str(key).lower(): value for key, value in meta.items()} if isinstance(meta, dict) else {}
 
 
