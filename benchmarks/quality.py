@@ -4,12 +4,11 @@ Every method learns from the same annotations (all but the fixed test part) and 
 cross-validation over their documents (SetFit and spaCy's, which learn slowly, on a fifth of them kept back). It is
 scored on the test part, and on labelled real articles where they are given:
 
-    python benchmarks/quality.py --frozen MINILM MPNET [--gold LABELS.jsonl ARTICLES.jsonl] [--curve | --breakdown]
-        [--cache DIR] [--only WORD]
+    python benchmarks/quality.py --frozen MINILM MPNET [--gold LABELS.jsonl ARTICLES.jsonl]
+        [--curve | --breakdown | --skipping] [--cache DIR] [--only WORD]
 
 ``--frozen`` names the folders that ``amur encoder all-MiniLM-L6-v2 --out MINILM`` and ``amur encoder all-mpnet-base-v2
---out MPNET`` wrote; vectors are kept in ``--cache``, so that a second run is short. Needs the extra
-``benchmark``.
+--out MPNET`` wrote; vectors are kept in ``--cache``, so that a second run is short. Needs the extra ``benchmark``.
 """
 
 from __future__ import annotations
@@ -38,6 +37,7 @@ from methods import (
 from sklearn.metrics import f1_score
 
 import amur
+from amur.actors import count_mentions, sides
 from amur.annotations import Annotation, in_places, read_annotations, settle
 from amur.encoder import SentenceEncoder
 from amur.resources import shipped
@@ -138,6 +138,16 @@ def breakdown(model: StanceClassifier, truth: list[Annotation]) -> None:
             print(f"| {name} | {len(rows)} | {score(said[rows], [truth[at] for at in rows])} |", flush=True)
 
 
+def skipping(learn: list[Annotation]) -> None:
+    """Print how much could be passed over before encoding, as it names nobody, and how much would be lost with it."""
+    sides_only = {side: BOOK.actors[side] for side in sides(BOOK.actors)}
+    either = np.array([a.convergence or a.friction for a in learn])
+    print("| passed over: statements that name | of all statements | of those with a yes |\n|---|---|---|")
+    for name, actors in (("neither side", sides_only), ("no side, other power or pair", BOOK.actors)):
+        nobody = np.array([not any(count_mentions(a.text, names) for names in actors.values()) for a in learn])
+        print(f"| {name} | {nobody.mean():.0%} | {nobody[either].mean():.0%} |")
+
+
 def curve(encoder: SentenceEncoder, learn: list[Annotation], tests: dict[str, list[Annotation]]) -> None:
     """Print how the classifier grows with its annotations, on a frozen encoder, in whole documents."""
     documents = list(dict.fromkeys(a.document for a in learn))
@@ -159,6 +169,7 @@ if __name__ == "__main__":
     parser.add_argument("--cache", default="", metavar="DIR", help="folder to keep vectors in")
     parser.add_argument("--only", default="", metavar="WORD", help="only the methods whose name holds this")
     parser.add_argument("--breakdown", action="store_true", help="the shipped model by source, kind and period instead")
+    parser.add_argument("--skipping", action="store_true", help="what passing over statements would cost instead")
     parser.add_argument("--curve", action="store_true", help="the learning curve instead of the comparison")
     arguments = parser.parse_args()
     own = read_annotations(shipped("annotations") / "statements", BOOK)
@@ -171,6 +182,8 @@ if __name__ == "__main__":
     )
     if arguments.breakdown:
         breakdown(model, held_out)
+    elif arguments.skipping:
+        skipping(training)
     elif arguments.curve:
         curve(mpnet, training, measured)
     else:
