@@ -25,7 +25,8 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 import amur
 from amur.annotations import Annotation, in_places
-from amur.classifier import StanceClassifier, best_threshold
+from amur.calibration import best_threshold
+from amur.classifier import StanceClassifier
 from amur.codebook import QUESTIONS, read_codebook
 from amur.encoder import SentenceEncoder
 from amur.export import find_weights
