@@ -24,7 +24,8 @@ from tokenizers import Tokenizer
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from amur.annotations import Annotation, in_places
-from amur.classifier import StanceClassifier, best_threshold
+from amur.calibration import best_threshold
+from amur.classifier import StanceClassifier
 from amur.codebook import QUESTIONS, read_codebook
 from amur.export import find_weights
 from amur.progress import ignore

@@ -16,7 +16,7 @@ from sklearn.metrics import f1_score
 
 import amur
 from amur.annotations import in_places, read_annotations, settle
-from amur.classifier import best_threshold
+from amur.calibration import best_threshold
 from amur.codebook import read_codebook
 from amur.export import find_weights
 from amur.resources import shipped

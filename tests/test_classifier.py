@@ -15,9 +15,12 @@ from sklearn.utils.estimator_checks import check_estimator
 import amur
 from amur.actors import count_mentions, speaks_of_both
 from amur.annotations import read_annotations, settle
-from amur.classifier import _BESIDE, StanceClassifier, _Features, _fit_heads, _scores, best_threshold
+from amur.calibration import best_threshold
+from amur.classifier import StanceClassifier
 from amur.encoder import SentenceEncoder
 from amur.errors import AmurError
+from amur.features import BESIDE, Features
+from amur.heads import fit_heads, scores_of
 from amur.passages import in_place
 from amur.training import answer_matrix, score, split
 
@@ -95,9 +98,9 @@ def test_a_question_without_a_tuned_head_learns_from_the_vector_at_full_weight()
     answers = np.stack([dense[:, 0] > 0, dense[:, 1] > 0], axis=1).astype(float)
     tuned = np.stack([dense[:, 0] + dense[:, 2], np.zeros(60)], axis=1).astype(np.float32)
     voices = np.zeros((60, 4), dtype=np.float32)
-    beside = _Features(tuned, voices, np.float32(_BESIDE) * dense, texts)
-    alone = _Features(np.zeros_like(tuned), voices, dense, texts)
-    scores, expected = (_scores(features, *_fit_heads(features, answers, 0.1)) for features in (beside, alone))
+    beside = Features(tuned, voices, np.float32(BESIDE) * dense, texts)
+    alone = Features(np.zeros_like(tuned), voices, dense, texts)
+    scores, expected = (scores_of(features, *fit_heads(features, answers, 0.1)) for features in (beside, alone))
     np.testing.assert_allclose(scores[:, 1], expected[:, 1], atol=1e-3)
     assert np.abs(scores[:, 0] - expected[:, 0]).max() > 0.1
 

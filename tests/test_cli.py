@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -168,12 +167,20 @@ def test_a_twenty_megabyte_file_is_read(tmp_path: Path) -> None:
     assert time.monotonic() - started < 240
 
 
-def test_help_imports_nothing_heavy() -> None:
+def _imported(module: str, *names: str) -> str:
+    """Which of some modules a fresh Python has after importing another."""
     import subprocess  # noqa: PLC0415
     import sys  # noqa: PLC0415
 
-    code = "import sys, amur.cli; print([m for m in ('sklearn', 'spacy', 'pandas', 'onnxruntime', 'numpy') if m in sys.modules])"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ | {"PYTHONPATH": ""}
-    )
-    assert done.stdout.strip() == "[]"
+    code = f"import sys, {module}; print(*[name for name in {names!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_help_imports_nothing_heavy() -> None:
+    assert not _imported("amur.cli", "sklearn", "spacy", "pandas", "onnxruntime", "numpy")
+
+
+def test_classifying_imports_nothing_that_an_article_does_not_need() -> None:
+    others = ("cleanlab", "altair", "fastapi", "trafilatura", "docx", "pypdf", "pyarrow.parquet", "torch")
+    assert not _imported("amur.classifying, amur.output", *others, "amur.retraining", "amur.exchange", "amur.adoption")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from amur.errors import AmurError, InputWarning
 
 if TYPE_CHECKING:
-    from amur.api import classify, explain, train
+    from amur.classifying import classify, explain
     from amur.learning import simulate, suggest
+    from amur.modelling import train
     from amur.passages import in_place
     from amur.reports import audit, compare, report, trend
     from amur.store import load_model
@@ -36,15 +37,15 @@ __all__ = [
 
 _HOME = {
     "audit": "amur.reports",
-    "classify": "amur.api",
+    "classify": "amur.classifying",
     "compare": "amur.reports",
-    "explain": "amur.api",
+    "explain": "amur.classifying",
     "in_place": "amur.passages",
     "load_model": "amur.store",
     "report": "amur.reports",
     "simulate": "amur.learning",
     "suggest": "amur.learning",
-    "train": "amur.api",
+    "train": "amur.modelling",
     "trend": "amur.reports",
 }
 

@@ -45,21 +45,21 @@ def check_annotations(
 
     Or list the answers in which annotators differ, or rank those that are likely wrong.
     """
-    from amur import api, output  # noqa: PLC0415 (heavy imports stay out of `amur --help`)
+    from amur import checking, output  # noqa: PLC0415 (heavy imports stay out of `amur --help`)
 
     given = annotations or project_annotations(ctx)
     problems: list[str] = []
     with progress("statements encoded", quiet=False) as advance:
         if show is Shown.agreement:
-            agreed, parts, problems = api.check_annotations(given, briefs=briefs, codebook=codebook)
+            agreed, parts, problems = checking.check_annotations(given, briefs=briefs, codebook=codebook)
             write([output.scores_as(style, agreed)], out)
             for line in parts:
                 typer.echo(line, err=True)
         elif show is Shown.conflicts:
-            write([output.conflicts_as(style, api.conflicts(given, codebook=codebook))], out)
+            write([output.conflicts_as(style, checking.conflicts(given, codebook=codebook))], out)
         else:
             project = current_project(ctx)
-            likely = api.likely_errors(given, codebook=codebook, project=project, progress=advance)
+            likely = checking.likely_errors(given, codebook=codebook, project=project, progress=advance)
             write([output.likely_errors_as(style, likely)], out)
     for problem in problems:
         typer.echo(f"amur: {problem}", err=True)

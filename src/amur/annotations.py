@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from amur.errors import AmurError, InputWarning
 from amur.passages import Passage, in_place
+from amur.resources import shipped
 from amur.whole import write_whole
 
 if TYPE_CHECKING:
@@ -102,6 +103,11 @@ def as_paths(given: AnyPaths) -> tuple[Path, ...]:
     if given is None:
         return ()
     return tuple(map(Path, [given] if isinstance(given, (str, Path)) else given))
+
+
+def paths_or_shipped(given: AnyPaths) -> tuple[Path, ...]:
+    """A path, or several, as a tuple; for None, where the shipped annotations are."""
+    return as_paths(given) or (shipped("annotations") / "statements",)
 
 
 def annotation_files(path: Path) -> list[Path]:

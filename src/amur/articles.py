@@ -15,7 +15,7 @@ import warnings
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
@@ -45,6 +45,21 @@ class Article:
     date: str = ""
     url: str = ""
     lang: str = ""
+
+
+Source: TypeAlias = str | Path | Article
+
+
+def as_sources(given: Source | Iterable[Source]) -> list[Source]:
+    """An article or a path, or several, as a list."""
+    return [given] if isinstance(given, (str, Path, Article)) else list(given)
+
+
+def articles_from(given: Source | Iterable[Source]) -> Iterator[Article]:
+    """Articles given as such, then those behind the paths; see ``read_articles``."""
+    sources = as_sources(given)
+    yield from (source for source in sources if isinstance(source, Article))
+    yield from read_articles([source for source in sources if not isinstance(source, Article)])
 
 
 def read_articles(paths: Iterable[str | Path]) -> Iterator[Article]:

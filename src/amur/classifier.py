@@ -2,67 +2,38 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from joblib import Parallel, delayed
-from scipy.sparse import csr_matrix, hstack
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.utils.validation import check_is_fitted
 
-from amur.actors import count_mentions
+from amur.calibration import best_threshold, platt
 from amur.codebook import QUESTIONS, read_codebook
 from amur.encoder import SentenceEncoder
 from amur.errors import AmurError
-from amur.passages import Passage, as_passage
+from amur.features import BESIDE, WEIGHTS, Features, actor_features, word_vectorizer
+from amur.heads import check_answers, fit_heads, score_fold, scores_of
+from amur.passages import as_passage
 from amur.progress import Progress, ignore
 from amur.quantification import learn_errors
 from amur.voices import VOICES, voice_label
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
+    from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.utils import Tags
 
+    from amur.passages import Passage
     from amur.voice_classifier import VoiceClassifier
 
-WEIGHTS = (3.0, 0.5)
-"""What the vector of a statement and the actors are multiplied by before the heads."""
-
-_BESIDE = 0.3
-"""What vectors and actors are multiplied by beside the scores of tuned heads."""
-
-_FEWEST_YES = 5
 _SLICE = 4096
 """Passages scored at once, so that memory does not grow with an article."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Features:
-    """What is known of statements before any fitting.
-
-    Scores of tuned heads, (n, labels), and of those for voices, (n, voices), vectors and actors, (n, dimensions +
-    actors), and the statements, (n,).
-    """
-
-    tuned: NDArray[np.float32]
-    voices: NDArray[np.float32]
-    dense: NDArray[np.float32]
-    texts: NDArray[np.object_]
-
-    def some(self, rows: NDArray[np.int64]) -> _Features:
-        """Some rows of them."""
-        return _Features(self.tuned[rows], self.voices[rows], self.dense[rows], self.texts[rows])
-
-    def rest(self, words: TfidfVectorizer) -> csr_matrix:
-        """All but the scores, as columns: vectors, actors, words."""
-        return hstack([csr_matrix(self.dense), words.transform(self.texts)], format="csr", dtype=np.float32)
 
 
 class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -129,18 +100,18 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         folds = self.folds(answers, documents)
         features = self._features(X, progress)
         parts = Parallel(n_jobs=self.n_jobs)(
-            delayed(_score_fold)(features, answers, train, test, self.C) for train, test in folds
+            delayed(score_fold)(features, answers, train, test, self.C) for train, test in folds
         )
         scores = np.empty(answers.shape)
         scores[np.concatenate([test for _, test in folds])] = np.vstack(parts)
-        self.calibration_ = np.array([_platt(score, answer) for score, answer in zip(scores.T, answers.T, strict=True)])
+        self.calibration_ = np.array([platt(score, answer) for score, answer in zip(scores.T, answers.T, strict=True)])
         self.out_of_fold_ = np.asarray(expit(self._calibrate(scores)))
         self.thresholds_ = np.array(
             [best_threshold(*pair) for pair in zip(self.out_of_fold_.T, answers.T, strict=True)]
         )
         first = len(QUESTIONS)
         self.errors_ = learn_errors(self.out_of_fold_[:, :first], answers[:, :first], documents)
-        words, self.coef_, self.intercept_ = _fit_heads(features, answers, self.C, self.n_jobs)
+        words, self.coef_, self.intercept_ = fit_heads(features, answers, self.C, self.n_jobs)
         self.terms_, self.idf_ = words.get_feature_names_out().astype(str), words.idf_
         return self
 
@@ -185,7 +156,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _words(self) -> TfidfVectorizer:
         """The vectorizer of the words that were learned."""
-        words = _word_vectorizer(vocabulary={term: at for at, term in enumerate(self.terms_)})
+        words = word_vectorizer(vocabulary={term: at for at, term in enumerate(self.terms_)})
         words.idf_ = self.idf_
         return words
 
@@ -206,7 +177,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for at in range(0, len(X), _SLICE):
             some = slice(at, at + _SLICE)
             features = self._features(X[some], progress, None if vectors is None else vectors[some])
-            parts.append(np.hstack([_scores(features, words, self.coef_, self.intercept_), features.voices]))
+            parts.append(np.hstack([scores_of(features, words, self.coef_, self.intercept_), features.voices]))
         scores, voices = np.hsplit(np.vstack(parts), [len(self.labels)])
         return self._calibrate(scores), voices
 
@@ -218,7 +189,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         X: Sequence[Passage | str],
         progress: Progress = ignore,
         vectors: NDArray[np.float32] | None = None,
-    ) -> _Features:
+    ) -> Features:
         """What is known of passages before any fitting."""
         passages = [as_passage(text) for text in X]
         if vectors is None:
@@ -229,10 +200,10 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         texts = np.array([passage.text for passage in passages], dtype=object)
         labels = (*self.labels, *map(voice_label, VOICES))
         heads = self.sentence_encoder.tuned_heads(labels, named)
-        beside = 1.0 if heads is None else _BESIDE
+        beside = 1.0 if heads is None else BESIDE
         heads = np.zeros((len(labels), dense.shape[1] + 1), dtype=np.float32) if heads is None else heads
         tuned, voices = np.hsplit(dense @ heads[:, :-1].T + heads[:, -1], [len(self.labels)])
-        return _Features(tuned, voices, np.float32(beside) * dense, texts)
+        return Features(tuned, voices, np.float32(beside) * dense, texts)
 
     def folds(
         self, answers: NDArray[np.float64], documents: Sequence[str] | NDArray[np.generic]
@@ -263,112 +234,3 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.target_tags.single_output = False
         tags.target_tags.required = True
         return tags
-
-
-def check_answers(
-    answers: NDArray[np.float64], labels: Sequence[str], fewest: int = _FEWEST_YES, where: str = ""
-) -> None:
-    """Raise ``AmurError`` where a question has too few answers of a kind to learn from."""
-    for label, column in zip(labels, answers.T, strict=True):
-        for answer, name in ((1, "yes"), (0, "no")):
-            if (count := int((column == answer).sum())) < fewest:
-                msg = (
-                    f"only {count} statements answer {name} to `{label}`{where}; "
-                    f"annotate at least {_FEWEST_YES}, in several documents"
-                )
-                raise AmurError(msg)
-
-
-def best_threshold(probabilities: NDArray[np.float64], answers: NDArray[np.float64]) -> float:
-    """The threshold for the highest F1, over the rows where the answer is known.
-
-    With calibrated probabilities it is half of that F1 (Lipton et al. 2014), which sways less with the sample than the
-    place where the highest F1 was seen.
-    """
-    known = ~np.isnan(answers)
-    order = np.argsort(-probabilities[known], kind="stable")
-    yes = answers[known][order]
-    f1 = 2 * np.cumsum(yes) / (np.arange(1, len(yes) + 1) + yes.sum())
-    return float(f1.max() / 2)
-
-
-def actor_features(passage: Passage, actors: Mapping[str, str]) -> list[float]:
-    """Who is named in a statement and in the two before it: how often (up to twice), and if the two sides both."""
-    own = [min(count_mentions(passage.text, names), 2) for names in actors.values()]
-    before = [min(sum(count_mentions(text, names) for text in passage.before), 2) for names in actors.values()]
-    both = [own[0] and own[1], (own[0] or before[0]) and (own[1] or before[1])]
-    return [float(value) for value in (*own, *before, *map(bool, both))]
-
-
-def _word_vectorizer(vocabulary: dict[str, int] | None = None) -> TfidfVectorizer:
-    """TF-IDF of words and pairs of words."""
-    return TfidfVectorizer(ngram_range=(1, 2), min_df=5, sublinear_tf=True, dtype=np.float32, vocabulary=vocabulary)
-
-
-def _fit_heads(
-    features: _Features, answers: NDArray[np.float64], C: float, n_jobs: int | None = None
-) -> tuple[TfidfVectorizer, NDArray[np.float32], NDArray[np.float32]]:
-    """The vocabulary, and the coefficients and intercepts of one logistic regression a question."""
-    words = _word_vectorizer().fit(features.texts)
-    any_score = csr_matrix(np.ones((len(features.texts), 1), dtype=np.float32))
-    columns = hstack([any_score, features.rest(words)], format="csr")
-    plain = np.ones(columns.shape[1], dtype=np.float32)
-    alone = plain.copy()
-    if features.tuned.any():  # then vectors and actors are small, but a question without a tuned head needs them
-        alone[1 : 1 + features.dense.shape[1]] /= _BESIDE
-    heads = Parallel(n_jobs=n_jobs)(
-        delayed(_fit_head)(score, columns, column, C, plain if score.any() else alone)
-        for score, column in zip(features.tuned.T, answers.T, strict=True)
-    )
-    return (
-        words,
-        np.vstack([head.coef_ for head in heads]).astype(np.float32),
-        np.concatenate([h.intercept_ for h in heads]),
-    )
-
-
-def _fit_head(
-    score: NDArray[np.float32],
-    columns: csr_matrix,
-    answers: NDArray[np.float64],
-    C: float,
-    weights: NDArray[np.float32],
-) -> LogisticRegression:
-    """Fit the head of a question on the weighted columns, the first of which gives way to its score.
-
-    The coefficients are those of the columns as they are.
-    """
-    values = columns.data * weights[columns.indices]
-    values[columns.indptr[:-1]] = score  # each row begins with it; where the others stand need not be copied
-    features = csr_matrix((values, columns.indices, columns.indptr), shape=columns.shape)
-    known = ~np.isnan(answers)
-    if not known.all():
-        features, answers = features[known], answers[known]
-    head = LogisticRegression(C=C, max_iter=1000).fit(features, answers)
-    head.coef_ *= weights
-    return head
-
-
-def _score_fold(
-    features: _Features,
-    answers: NDArray[np.float64],
-    train: NDArray[np.int64],
-    test: NDArray[np.int64],
-    C: float,
-) -> NDArray[np.float64]:
-    """Uncalibrated scores of a fold's test part by heads fitted on the rest, shape (test, labels)."""
-    return _scores(features.some(test), *_fit_heads(features.some(train), answers[train], C))
-
-
-def _scores(
-    features: _Features, words: TfidfVectorizer, coef: NDArray[np.float32], intercept: NDArray[np.float32]
-) -> NDArray[np.float64]:
-    """Uncalibrated scores, shape (n, labels)."""
-    return np.asarray(features.tuned * coef[:, 0] + features.rest(words) @ coef[:, 1:].T + intercept)
-
-
-def _platt(scores: NDArray[np.float64], answers: NDArray[np.float64]) -> tuple[float, float]:
-    """Slope and offset that turn scores to calibrated log odds."""
-    known = ~np.isnan(answers) & ~np.isnan(scores)
-    fit = LogisticRegression(C=1e6).fit(scores[known, None], answers[known])
-    return float(fit.coef_[0, 0]), float(fit.intercept_[0])

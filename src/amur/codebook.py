@@ -51,7 +51,7 @@ def stance(convergence: bool, friction: bool) -> str:  # noqa: FBT001 (two answe
     return "friction" if friction else "neutral"
 
 
-def read_codebook(path: Path | None = None) -> Codebook:
+def read_codebook(given: str | Path | None = None) -> Codebook:
     """Read the tables of a codebook in Markdown, the shipped one by default.
 
     A theme is a table row whose first cell is a name in back quotes and whose second says what it is about. In a table
@@ -60,7 +60,7 @@ def read_codebook(path: Path | None = None) -> Codebook:
     Raises:
         AmurError: there is no such file, no theme in it, a theme twice, or a table of sides that does not name two.
     """
-    path = path or shipped("annotations") / "codebook.md"
+    path = Path(given) if given else shipped("annotations") / "codebook.md"
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -36,14 +36,14 @@ def export_annotations(
 
     With --briefs, Label Studio shows the articles whole; otherwise, and in the other tools, a statement is a task.
     """
-    from amur import api  # noqa: PLC0415
+    from amur import exchanging  # noqa: PLC0415
 
     given = annotations or project_annotations(ctx)
     with progress("statements", quiet=False):
-        count = api.export_annotations(given, tool=tool, out=out, briefs=briefs, codebook=codebook, force=force)
+        count = exchanging.export_annotations(given, tool=tool, out=out, briefs=briefs, codebook=codebook, force=force)
     typer.echo(f"{count:,} annotations written to {out}", err=True)
     if tool is Tool.label_studio:
-        typer.echo(f"labelling interface of the project: {api.label_studio_interface(codebook)}", err=True)
+        typer.echo(f"labelling interface of the project: {exchanging.label_studio_interface(codebook)}", err=True)
 
 
 def import_annotations(
@@ -57,8 +57,10 @@ def import_annotations(
     force: ForceOption = False,  # noqa: FBT002
 ) -> None:
     """Read annotations made in Prodigy, doccano, Label Studio or spaCy."""
-    from amur import api  # noqa: PLC0415
+    from amur import exchanging  # noqa: PLC0415
 
     with progress("statements", quiet=False):
-        found = api.import_annotations(file, tool=tool, out=out, annotator=annotator, codebook=codebook, force=force)
+        found = exchanging.import_annotations(
+            file, tool=tool, out=out, annotator=annotator, codebook=codebook, force=force
+        )
     typer.echo(f"{len(found):,} annotations written to {out}", err=True)

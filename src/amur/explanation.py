@@ -136,7 +136,7 @@ def explain_articles(
     theme: str | None = None,
     progress: Progress = ignore,
 ) -> pd.DataFrame:
-    """Explain statements of articles; see ``amur.api.explain``.
+    """Explain statements of articles; see ``amur.classifying.explain``.
 
     Raises:
         AmurError: there is no such theme or statement.

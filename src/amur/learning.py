@@ -13,14 +13,14 @@ from scipy.special import expit, logit
 
 from amur.adoption import cached_encoder, comparable_model, load_cached
 from amur.annotations import AnyPaths, annotation_files, as_paths, in_places, read_together, settle
-from amur.articles import Article, read_articles
+from amur.articles import articles_from
 from amur.codebook import read_codebook
 from amur.errors import AmurError
 from amur.progress import Progress, ignore
 from amur.project import annotation_paths
 from amur.resources import shipped
 from amur.simulation import Annotated, Plan, replay
-from amur.store import ENCODER, load_model
+from amur.store import ENCODER, loaded
 from amur.strategies import DEFAULT, RANDOM, Pool, check_names, choose, installed, without_model
 from amur.suggestions import audited_places, candidates, rows
 from amur.training import answer_matrix, fresh, split
@@ -32,11 +32,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from amur.annotations import Annotation
-    from amur.api import Model, Source
+    from amur.articles import Source
     from amur.classifier import StanceClassifier
     from amur.codebook import Codebook
     from amur.learning_curves import Curve
     from amur.project import Project
+    from amur.store import Model
     from amur.suggestions import Candidate
 
 _SHIPPED = shipped("annotations") / "statements"
@@ -83,10 +84,8 @@ def suggest(
     book = read_codebook(project.codebook if project else None)
     check_names(strategies)
     own, joined = _known(project, as_paths(annotations), book)
-    given = [sources] if isinstance(sources, (str, Path, Article)) else list(sources)
-    articles = [*(s for s in given if isinstance(s, Article)), *_read([s for s in given if not isinstance(s, Article)])]
     files = [*map(Path, audits), *(sorted(project.folder.glob("*.jsonl")) if project else [])]
-    found = candidates(articles, [*own, *joined], audited_places(files), book.actors)
+    found = candidates(articles_from(sources), [*own, *joined], audited_places(files), book.actors)
     if not found:
         msg = (
             "nothing is left to suggest: all is annotated, suggested, held out or kept for audits; give other articles"
@@ -136,7 +135,7 @@ def simulate(
     Raises:
         AmurError: annotations are broken or too few, there is no such strategy, or the library it takes is missing.
     """
-    book = read_codebook(Path(codebook) if codebook else project.codebook if project else None)
+    book = read_codebook(codebook or (project.codebook if project else None))
     paths = as_paths(annotations) or (annotation_paths(project) if project else (_SHIPPED,))
     named = {name: name.split("+") for name in dict.fromkeys([RANDOM, *(strategies or installed())])}
     for parts in named.values():
@@ -147,10 +146,6 @@ def simulate(
     documents = np.array([a.document for a in taught])
     annotated = Annotated(vectors, answer_matrix(taught, book), documents, book.labels)
     return replay(annotated, named, plan, n_jobs=n_jobs, progress=progress)
-
-
-def _read(paths: Sequence[str | Path]) -> Iterator[Article]:
-    return read_articles(paths) if paths else iter(())
 
 
 def _known(project: Project | None, given: Sequence[Path], book: Codebook) -> tuple[list[Annotation], list[Annotation]]:
@@ -167,7 +162,7 @@ def _model(project: Project | None, given: Model, book: Codebook) -> StanceClass
     if given is None and project:
         name = comparable_model(project)
         return load_cached(project, name) if name else None
-    classifier = load_model(given) if given is None or isinstance(given, (str, Path)) else given
+    classifier = loaded(given)
     if not book.fits(classifier.labels, classifier.named):
         msg = "the model was trained with another codebook; name one of this codebook's, or none"
         raise AmurError(msg)

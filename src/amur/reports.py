@@ -11,19 +11,19 @@ import numpy as np
 import pandas as pd
 
 from amur import comparisons
-from amur.api import Model, Source, classify
-from amur.articles import Article
+from amur.articles import Article, Source, as_sources
 from amur.audit_files import read_audit, write_audit
 from amur.audited import audited_balances
 from amur.balances import balances, check_grouping, check_voices
 from amur.classified import is_classified, read_classified
+from amur.classifying import classify
 from amur.confidence import is_sure
 from amur.errors import AmurError, Note
 from amur.progress import Progress, ignore
 from amur.reprints import mark_reprints
 from amur.resources import shipped
 from amur.sampling import draw_audit
-from amur.store import read_manifest
+from amur.store import Model, read_manifest
 from amur.voices import AUTHOR
 
 if TYPE_CHECKING:
@@ -67,8 +67,7 @@ def report(
         See ``amur.balances.balances``, and ``amur.audited.audited_balances`` where there is an audit.
     """
     check_grouping(by)
-    statements = classified_statements(sources, model, n_jobs, progress)
-    counted = _counted(statements, by, reprints=reprints)
+    statements, counted = _to_count(sources, by, model, n_jobs, progress, reprints=reprints)
     if min_confidence:
         counted &= is_sure(statements, min_confidence)
     if not quotations:
@@ -121,9 +120,8 @@ def compare(
     progress: Progress = ignore,
 ) -> pd.DataFrame:
     """Compare the balances of two groups, or of all pairs; see ``report`` and ``amur.comparisons.compare``."""
-    statements = classified_statements(sources, model, n_jobs, progress)
-    counted = statements[_counted(statements, [by], reprints=reprints)]
-    return comparisons.compare(counted, by, names, errors=_errors(model), n_jobs=n_jobs)
+    statements, counted = _to_count(sources, [by], model, n_jobs, progress, reprints=reprints)
+    return comparisons.compare(statements[counted], by, names, errors=_errors(model), n_jobs=n_jobs)
 
 
 def trend(
@@ -136,8 +134,8 @@ def trend(
     progress: Progress = ignore,
 ) -> pd.DataFrame:
     """Look for changes of level over time; see ``report`` and ``amur.comparisons.level_changes``."""
-    statements = classified_statements(sources, model, n_jobs, progress)
-    return comparisons.level_changes(statements[_counted(statements, by, reprints=reprints)], by, errors=_errors(model))
+    statements, counted = _to_count(sources, by, model, n_jobs, progress, reprints=reprints)
+    return comparisons.level_changes(statements[counted], by, errors=_errors(model))
 
 
 def classified_statements(
@@ -146,7 +144,7 @@ def classified_statements(
     """Classified statements: those given, those in files, those of articles; see ``report``."""
     if isinstance(sources, pd.DataFrame):
         return sources
-    given = [sources] if isinstance(sources, (str, Path, Article)) else list(sources or [shipped("seeds")])
+    given = as_sources(() if sources is None else sources) or [shipped("seeds")]
     before = [source for source in given if not isinstance(source, Article) and is_classified(source)]
     if not before:
         return classify(given, model=model, n_jobs=n_jobs, progress=progress)
@@ -154,6 +152,14 @@ def classified_statements(
         msg = f"{before[0]} holds classified statements and other paths hold articles; give one kind at a time"
         raise AmurError(msg)
     return read_classified(before)
+
+
+def _to_count(
+    sources: Statements, by: Sequence[str], model: Model, n_jobs: int, progress: Progress, *, reprints: bool
+) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+    """Classified statements, and which of them count."""
+    statements = classified_statements(sources, model, n_jobs, progress)
+    return statements, _counted(statements, by, reprints=reprints)
 
 
 def _counted(statements: pd.DataFrame, by: Sequence[str], *, reprints: bool) -> NDArray[np.bool_]:
@@ -164,7 +170,7 @@ def _counted(statements: pd.DataFrame, by: Sequence[str], *, reprints: bool) -> 
     if marked["repeated"].any():
         articles = marked.loc[marked["reprint_of"] != "", "document"].nunique()
         msg = f"{marked['repeated'].sum():,} statements printed before count once ({articles:,} articles are reprints)"
-        warnings.warn(f"{msg}; --reprints counts every printing", Note, stacklevel=3)
+        warnings.warn(f"{msg}; --reprints counts every printing", Note, stacklevel=4)
     return ~marked["repeated"].to_numpy()
 
 

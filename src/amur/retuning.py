@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from amur import export
 from amur.annotations import TEST_SHARE, Annotation, in_places, part, settle
-from amur.classifier import StanceClassifier, check_answers
+from amur.classifier import StanceClassifier
 from amur.encoder import SentenceEncoder
 from amur.errors import AmurError
+from amur.heads import check_answers
 from amur.progress import Progress, Stage, ignore
 from amur.resources import shipped
 from amur.training import answer_matrix

@@ -13,9 +13,9 @@ import numpy as np
 from joblib import Parallel, delayed
 from sklearn.linear_model import LogisticRegression
 
-from amur.classifier import WEIGHTS
 from amur.codebook import QUESTIONS
 from amur.errors import AmurError
+from amur.features import WEIGHTS
 from amur.learning_curves import Curve
 from amur.progress import Progress, ignore
 from amur.strategies import ASK_THEMES, Pool, choose

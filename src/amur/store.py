@@ -16,7 +16,7 @@ import zipfile
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
@@ -29,6 +29,9 @@ from amur.resources import shipped
 
 if TYPE_CHECKING:
     from amur.codebook import Codebook
+
+Model: TypeAlias = "str | Path | StanceClassifier | None"
+"""A model's folder, a fitted classifier, or None for the shipped model."""
 
 FORMAT = 4
 READABLE = (3, FORMAT)
@@ -141,6 +144,11 @@ def load_model(path: str | Path | None = None) -> StanceClassifier:
     classifier.sentence_encoder.set_params(path=str(folder / ENCODER))
     classifier.actors, classifier.errors_ = manifest.actors, manifest.errors
     return classifier
+
+
+def loaded(model: Model) -> StanceClassifier:
+    """The classifier given, or the one in a folder; see ``load_model``."""
+    return load_model(model) if model is None or isinstance(model, (str, Path)) else model
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -16,9 +16,10 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from amur.annotations import in_places, settle
-from amur.classifier import WEIGHTS, actor_features, check_answers
 from amur.codebook import QUESTIONS
 from amur.encoder import LONGEST, WINDOW, pack
+from amur.features import WEIGHTS, actor_features
+from amur.heads import check_answers
 from amur.passages import Window, windows
 from amur.progress import Progress, ignore
 from amur.training import answer_matrix

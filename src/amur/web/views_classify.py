@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Annotated, Any
 
 import pandas as pd
-from fastapi import APIRouter, File, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -38,37 +38,14 @@ def form(request: Request, corpus: CorpusHere) -> Response:
     return templates.TemplateResponse(request, "classify.html", context)
 
 
-@router.post("/classify", include_in_schema=False)
-def submit(
+def _submit(
     request: Request,
     text: Text = "",
     source: Source = "",
     title: Title = "",
     address: Address = "",
     files: Files = None,
-) -> Response:
-    """Start a classification and go to its page."""
-    return RedirectResponse(f"/classify/{_submit(request, text, source, title, address, files).id}", 303)
-
-
-@router.post("/classify.json", status_code=202, response_model=models.Accepted, responses=_ERRORS)
-def submit_as_json(
-    request: Request,
-    text: Text = "",
-    source: Source = "",
-    title: Title = "",
-    address: Address = "",
-    files: Files = None,
-) -> Response:
-    """Start a classification; its result is at the address that is answered.
-
-    Programs send the access token (`amur serve --token`) as `Authorization: Bearer`.
-    """
-    job = _submit(request, text, source, title, address, files)
-    return JSONResponse({"id": job.id, "address": f"/classify/{job.id}.json"}, 202)
-
-
-def _submit(request: Request, text: str, source: str, title: str, address: str, files: list[UploadFile] | None) -> Job:
+) -> Job:
     jobs: Jobs = request.app.state.jobs
     given: list[Read] = []
     if text.strip():
@@ -81,6 +58,24 @@ def _submit(request: Request, text: str, source: str, title: str, address: str, 
         msg = "nothing to classify; paste a text, choose files or give an address"
         raise AmurError(msg)
     return jobs.submit(*given)
+
+
+Started = Annotated[Job, Depends(_submit)]
+
+
+@router.post("/classify", include_in_schema=False)
+def submit(job: Started) -> Response:
+    """Start a classification and go to its page."""
+    return RedirectResponse(f"/classify/{job.id}", 303)
+
+
+@router.post("/classify.json", status_code=202, response_model=models.Accepted, responses=_ERRORS)
+def submit_as_json(job: Started) -> Response:
+    """Start a classification; its result is at the address that is answered.
+
+    Programs send the access token (`amur serve --token`) as `Authorization: Bearer`.
+    """
+    return JSONResponse({"id": job.id, "address": f"/classify/{job.id}.json"}, 202)
 
 
 def _reading(filename: str, data: bytes) -> Read:
