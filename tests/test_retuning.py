@@ -118,10 +118,11 @@ def test_a_tuned_encoder_is_kept_with_the_new_model(tiny_in_use: Project, tiny: 
     assert [what for what, _ in stages[1:]] == [
         "statements encoded",
         "held-out statements answered",
+        "statements read for whose words they are",
         "held-out statements answered by both models",
         "model written",
     ]
-    assert sum(heard) == sum(total or 0 for _, total in stages)
+    assert sum(heard) >= sum(total or 0 for _, total in stages) > 2 * statements
     assert done.manifest.training["documents"] == 10
     assert (default_model(tiny_in_use) / "encoder" / "heads.npy").is_file()
     assert {path.name for path in tiny_in_use.cache.iterdir()} == {"vectors"}
