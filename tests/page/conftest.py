@@ -1,12 +1,14 @@
 """A made-up corpus whose figures are known, and clients that ask for its pages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
+from page.browsing import CHROMIUM, Visit
+from playwright.sync_api import Browser, sync_playwright
 
 from amur.codebook import STANCES
 from amur.resources import shipped
@@ -77,3 +79,25 @@ def strangers(corpus: Corpus, access: Access) -> Iterator[TestClient]:
     beyond = replace(access, host="0.0.0.0", token="open sesame")  # noqa: S104, S106 (nothing is bound)
     with TestClient(create_app(corpus, beyond, Jobs()), base_url="http://192.168.1.7:8000") as asking:
         yield asking
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Opens a browser window of a size and colour scheme."""
+    contexts = []
+
+    def make(width: int = 1280, scheme: str = "light") -> Visit:
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme))  # type: ignore[arg-type]
+        return Visit(contexts[-1].new_page())
+
+    yield make
+    for context in contexts:
+        context.close()

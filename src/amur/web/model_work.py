@@ -103,7 +103,7 @@ class ModelWork:
             raise AmurError(msg)
         with self._lock:
             if running := self.running:
-                msg = f"{running.title.lower()} models is not done yet; wait for it, then ask again"
+                msg = f"{running.title.lower()} is not done yet; wait for it, then ask again"
                 raise AmurError(msg)
             work = Work(kind, names)
             self._works[work.id] = work
