@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from amur.calibration import reliability
@@ -13,6 +12,7 @@ from amur.codebook import QUESTIONS, STANCES, stance
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
 CONFUSION, RELIABILITY = "confusion", "reliability"
@@ -53,6 +53,7 @@ def confusion(truth: NDArray[np.float64], said: NDArray[np.bool_]) -> pd.DataFra
     Returns:
         ``annotated, said, statements``, a row for each of the sixteen pairs of stances.
 
+    >>> import numpy as np
     >>> right, decided = np.array([[1, 0], [1, 0], [0, 1]]), np.array([[True, False], [True, True], [False, True]])
     >>> found = confusion(right, decided)
     >>> found[found["statements"] > 0].to_numpy().tolist()

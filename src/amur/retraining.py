@@ -115,7 +115,7 @@ def train_classifier(
 def _scores(
     answers: dict[str, tuple[list[Annotation], NDArray[np.float64]]], classifier: StanceClassifier, book: Codebook
 ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
-    """The scores of a classifier on parts of the annotations, with the probabilities it gives them; and their details."""
+    """The scores of a classifier on parts of the annotations, given its probabilities there; and their details."""
     truths = {part: answer_matrix(asked, book) for part, (asked, _) in answers.items()}
     metrics = {
         part: score_table(truths[part], odds, classifier, [a.document for a in asked])

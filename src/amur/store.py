@@ -165,9 +165,7 @@ def read_manifest(folder: Path) -> Manifest:
         number = row["format"]
         if number in READABLE:
             actors = row["actors"] if number == FORMAT else read_codebook().actors  # format 3 knew no others
-            tables = {
-                name: {part: pd.DataFrame(rows) for part, rows in row.get(name, {}).items()} for name in _TABLES
-            }
+            tables = {name: {part: pd.DataFrame(rows) for part, rows in row.get(name, {}).items()} for name in _TABLES}
             known = {"labels": tuple(row["labels"]), "actors": dict(actors), "errors": parse_errors(row["errors"])}
             return Manifest(**{**row, **known, **tables})
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
-from page.browsing import CHROMIUM, Visit
 from playwright.sync_api import Browser, sync_playwright
 
 from amur.codebook import STANCES
@@ -17,6 +16,7 @@ from amur.web.app import create_app
 from amur.web.data import Corpus, make_corpus
 from amur.web.jobs import Jobs
 from amur.web.security import Access
+from page.browsing import CHROMIUM, Visit
 
 HOST = "http://localhost:8000"
 TEXT = "---\nsource: Harbour Post\n---\n\nBeijing and Moscow signed. 🚢 Moscow waits for the money.\n\nNobody knows <b>why</b>."

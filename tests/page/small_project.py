@@ -43,7 +43,10 @@ def write_encoder(folder: Path) -> Path:
     graph = helper.make_graph(
         [helper.make_node("Gather", ["words", "input_ids"], ["states"])],
         "words",
-        [helper.make_tensor_value_info(name, TensorProto.INT64, ["n", "t"]) for name in ("input_ids", "attention_mask")],
+        [
+            helper.make_tensor_value_info(name, TensorProto.INT64, ["n", "t"])
+            for name in ("input_ids", "attention_mask")
+        ],
         [helper.make_tensor_value_info("states", TensorProto.FLOAT, ["n", "t", 16])],
         [numpy_helper.from_array(vectors, "words")],
     )

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from page.browsing import CHROMIUM, DRAWN, Visit, served
 from playwright.sync_api import expect
 
 from amur.web.app import create_app
 from amur.web.data import Corpus
 from amur.web.jobs import Jobs
 from amur.web.security import Access
+from page.browsing import CHROMIUM, DRAWN, PATIENCE, Visit, served
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; apt-get install chromium")
 

@@ -16,9 +16,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
-from page.browsing import CHROMIUM, PATIENCE, Visit, served
-from page.conftest import HOST
-from page.small_project import write_encoder, write_project
 from playwright.sync_api import expect
 from typer.testing import CliRunner
 
@@ -36,6 +33,9 @@ from amur.web.data import Corpus
 from amur.web.jobs import Jobs
 from amur.web.model_work import ModelWork, Work
 from amur.web.security import Access
+from page.browsing import CHROMIUM, PATIENCE, Visit, served
+from page.conftest import HOST
+from page.small_project import write_encoder, write_project
 
 TEXT = "Ankara and Athens signed and agreed on trade.\n\nAnkara refused, and Athens delayed the talks."
 
@@ -142,7 +142,19 @@ def test_each_chart_has_its_files(here: TestClient, project: Project) -> None:
 def test_what_simulate_writes_is_what_the_page_reads(here: TestClient, project: Project) -> None:
     assert "amur simulate --format json --out learning-curve.json" in here.get("/model").text
     out = project.folder / "learning-curve.json"
-    arguments = ["simulate", "--strategy", "random", "--batch", "10", "--n", "60", "--format", "json", "--out", str(out)]
+    arguments = [
+        "simulate",
+        "--strategy",
+        "random",
+        "--batch",
+        "10",
+        "--n",
+        "60",
+        "--format",
+        "json",
+        "--out",
+        str(out),
+    ]
     encoder = api.default_model(project) / "encoder"
     wrote = CliRunner().invoke(commands, ["--project", str(project.folder), *arguments, "--encoder", str(encoder)])
     assert wrote.exit_code == 0, wrote.exception
@@ -219,7 +231,7 @@ def test_a_retrained_model_is_compared_adopted_and_restored_and_classifies(
     refused = post("adopt", model="deaf")
     assert refused["state"] == "failed"
     assert "deaf is worse than" in refused["outcome"]
-    assert f"Use deaf all the same" in here.get(f"/model/work/{refused['id']}").text
+    assert "Use deaf all the same" in here.get(f"/model/work/{refused['id']}").text
     assert classified(here, access) == stances
     assert post("restore", model="deaf")["state"] == "done"
     assert classified(here, access) == ["neutral", "neutral"]  # the server answers with the new model at once
@@ -255,11 +267,9 @@ def test_a_failure_is_one_line_and_leaves_everything_as_it_was(
     assert here.get("/model/work/0123456789abcdef.json").status_code == 404
 
 
-def test_a_fault_is_not_told_in_detail(
-    post: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_is_not_told_in_detail(post: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
-        raise RuntimeError("secret")  # noqa: EM101, TRY003 (made up)
+        raise RuntimeError("secret")  # noqa: EM101 (made up)
 
     monkeypatch.setattr(api, "retrain", broken)
     found = post("retrain")
@@ -297,7 +307,10 @@ def test_meanwhile_pages_answer_and_a_second_retraining_is_refused(
     assert "is going on" in here.get("/model").text
     assert time.monotonic() - begun < 10
     again = here.post("/model/retrain", data=form, headers={"accept": "application/json"})
-    assert (again.status_code, again.json()["error"]) == (400, "retraining is not done yet; wait for it, then ask again")
+    assert (again.status_code, again.json()["error"]) == (
+        400,
+        "retraining is not done yet; wait for it, then ask again",
+    )
     told = here.get(sent.headers["location"] + ".json").json()
     assert (told["state"], told["stage"], told["total"]) == ("running", "statements encoded", 120)
     held.go.set()
@@ -340,7 +353,7 @@ def test_work_needs_the_token_of_a_page(here: TestClient, project: Project) -> N
 
 
 def test_the_words_of_a_statement_are_those_of_amur_explain(
-    here: TestClient, corpus: Corpus, access: Access, project: Project, tmp_path: Path
+    here: TestClient, access: Access, project: Project, tmp_path: Path
 ) -> None:
     sent = here.post("/classify.json", data={"text": TEXT}, headers={"x-csrf-token": access.csrf}).json()
     address = sent["address"].removesuffix(".json")
@@ -355,7 +368,16 @@ def test_the_words_of_a_statement_are_those_of_amur_explain(
     (tmp_path / "pasted.txt").write_text(TEXT)
     wrote = CliRunner().invoke(
         commands,
-        ["--project", str(project.folder), "explain", str(tmp_path / "pasted.txt"), "--statement", "2", "--format", "json"],
+        [
+            "--project",
+            str(project.folder),
+            "explain",
+            str(tmp_path / "pasted.txt"),
+            "--statement",
+            "2",
+            "--format",
+            "json",
+        ],
     )
     assert found == json.loads(wrote.stdout)["explanations"][0]
     assert TEXT[found["start"] : found["end"]] == found["text"]

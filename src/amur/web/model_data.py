@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -132,4 +131,3 @@ def _row(table: pd.DataFrame, **wanted: str) -> dict[Any, Any]:
     return next(
         row for row in table.to_dict("records") if all(row.get(name) == value for name, value in wanted.items())
     )
-

@@ -140,7 +140,7 @@ class ModelWork:
                 work.model = work.names[0]
         except _StoppedError:
             work.outcome = "stopped with the server; everything is as it was"
-        except Exception:
+        except Exception:  # noqa: BLE001 (the visitor must hear of it)
             _log.exception("%s models failed", work.title.lower())
             work.outcome = FAULT
         work.state = state  # last: what is said to be done must hold all

@@ -1,7 +1,7 @@
 """Which words moved the answers to a statement: asked for one statement at a time, since each takes a second or two."""
 
 import json
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 from fastapi import APIRouter, Query, Request
@@ -11,9 +11,11 @@ from amur import output
 from amur.explanation import COLUMNS, LEAST_CHANGE, explain_statement
 from amur.passages import in_place
 from amur.web import model_shapes
-from amur.web.jobs import Jobs
 from amur.web.pages import CorpusHere, Page, add_page
 from amur.web.templating import link
+
+if TYPE_CHECKING:
+    from amur.web.jobs import Jobs
 
 router = APIRouter()
 Document = Annotated[str, Query(description="The article's id.")]

@@ -1,6 +1,6 @@
 """The model: its scores and errors, the models of the project, and work on them."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 from fastapi import APIRouter, Form, Query, Request
@@ -14,10 +14,12 @@ from amur.resources import shipped
 from amur.store import read_manifest
 from amur.web import charts, model_charts, model_data, model_shapes
 from amur.web.figures import Figure
-from amur.web.jobs import Jobs
 from amur.web.model_data import Known, make_known
 from amur.web.model_work import ModelWork, Work
 from amur.web.pages import Page, add_page, records
+
+if TYPE_CHECKING:
+    from amur.web.jobs import Jobs
 
 router = APIRouter()
 Model = Annotated[str, Query(description="A model of the project; the one in use by default.")]
