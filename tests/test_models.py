@@ -97,9 +97,9 @@ def test_the_first_model_is_adopted_and_tells_where_it_comes_from(trained: Proje
     assert {"files", "data", "codebook", "statements"} <= manifest.training.keys()
     for details in manifest.details.values():  # as many statements as were scored
         for scored, rows in details.groupby("part"):
-            scores = manifest.metrics[str(scored)].set_index("answer")
+            asked = manifest.metrics[str(scored)].set_index("answer")["statements"]["convergence"]
             answers = len(set(rows["answer"])) if "answer" in rows else 1
-            assert rows["statements"].sum() == answers * scores.loc["convergence", "statements"]
+            assert rows["statements"].sum() == answers * asked
     confused = manifest.details["confusion"].query("part == 'held_out'")
     says = confused[confused["said"].isin(["convergence", "mixed"])]
     right = says.loc[says["annotated"].isin(["convergence", "mixed"]), "statements"].sum()

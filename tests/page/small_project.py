@@ -82,8 +82,8 @@ def _annotated(document: str) -> list[Annotation]:
     for number in range(12):
         answers = list(_ENDINGS)[number % 4]
         text = f"{_ENDINGS[answers]} ({number})"
-        said = tuple(answer != (chance.random() < 0.1) for answer in answers)
+        convergence, friction = (answer != (chance.random() < 0.1) for answer in answers)
         themes = ("trade",) if "trade" in text else ("diplomacy",)
-        rows.append(Annotation(document, at, at + len(text), text, *said, themes, "kim", "2026-01-01", ""))
+        rows.append(Annotation(document, at, at + len(text), text, convergence, friction, themes, "kim", "2026-01-01"))
         at += len(text) + 1
     return rows

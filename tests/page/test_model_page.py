@@ -349,6 +349,22 @@ def test_work_needs_the_token_of_a_page(here: TestClient, project: Project) -> N
     assert snapshot(project) == before
 
 
+def test_a_server_keeps_to_the_model_that_it_is_told(
+    project: Project, statements: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr("amur.web.serving.serve", lambda *_, **options: told.append(options))
+    statements.to_parquet(tmp_path / "statements.parquet", index=False)
+    for named in ([], ["--model", str(shipped("model"))]):
+        arguments = ["serve", str(tmp_path / "statements.parquet"), "--no-open", *named]
+        done = CliRunner().invoke(commands, ["--project", str(project.folder), *arguments])
+        assert done.exit_code == 0, done.exception
+    assert [options["model"] for options in told] == [None, shipped("model")]
+    assert [options["project"] for options in told] == [project, project]
+    assert Jobs(None, project).folder == api.default_model(project)
+    assert Jobs(shipped("model"), project).folder == shipped("model")
+
+
 # --- the words that moved a statement ---
 
 
@@ -424,7 +440,7 @@ def test_retrain_compare_adopt_and_restore_in_the_browser(
         expect(seen.page.locator("table.figures tbody tr")).to_have_count(4)
         assert seen.serious() == []
         seen.page.get_by_role("link", name="To the models").click()
-        seen.page.get_by_label("Compare", exact=True).select_option(first)
+        seen.page.locator("select[name=first]").select_option(first)
         seen.page.get_by_role("button", name="Compare", exact=True).click()
         expect(heading).to_have_text("Comparing: done", timeout=PATIENCE)
         seen.page.get_by_role("link", name="To the models").click()

@@ -20,7 +20,7 @@ def test_every_answer_has_the_headers_even_errors_and_files(client: TestClient) 
 
 
 def test_no_page_has_script_or_style_in_it(client: TestClient) -> None:
-    pages = "/overview /statements /classify /compare /charts/sources /article?document=a0 /source?source=Harbour+Post"
+    pages = "/overview /statements /classify /model /compare /charts/sources /article?document=a0 /source?source=Harbour+Post"
     for path in pages.split():
         text = client.get(path).text
         assert " style=" not in text

@@ -66,7 +66,7 @@ def confusion(known: Known) -> Figure | None:
     wrong = table[table["annotated"] != table["said"]]
     if right == (of := int(table["statements"].sum())):
         return Figure(table, f"All {of:,} statements are given their stance")
-    most = wrong.loc[wrong["statements"].idxmax()]
+    most = wrong.nlargest(1, "statements").iloc[0]
     mistaken = f"most often {most['annotated']} is taken for {most['said']} ({most['statements']:,} times)"
     return Figure(table, f"{right:,} of {of:,} statements are given their stance; {mistaken}")
 

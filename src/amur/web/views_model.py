@@ -117,7 +117,8 @@ def _figure(request: Request, name: str, model: str) -> Figure:
     if name not in _CHARTS:
         raise HTTPException(404, f"no chart is called {name}; there are {', '.join(_CHARTS)}")
     work: ModelWork = request.app.state.work
-    found = _figures(_known(request, model), work, _listed(work))[0][name]
+    listed = _listed(work) if name == "history" else pd.DataFrame()
+    found = _figures(_known(request, model), work, listed)[0][name]
     if found is None:
         raise HTTPException(404, f"there is nothing to draw as {name} of this model")
     return found
@@ -195,7 +196,13 @@ def progress(request: Request, work_id: str) -> Page:
     # the state comes first: what is said to be done must hold all
     state, left = work.state, work.seconds_left
     table = pd.DataFrame() if work.comparison is None else work.comparison
-    about = {"id": work.id, "kind": work.kind, "models": list(work.names), "state": state, "stage": work.stage}
+    about: dict[str, Any] = {
+        "id": work.id,
+        "kind": work.kind,
+        "models": list(work.names),
+        "state": state,
+        "stage": work.stage,
+    }
     about |= {"done": work.done, "total": work.total, "outcome": work.outcome}
     return Page(
         "model_work.html",
