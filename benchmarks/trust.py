@@ -24,6 +24,7 @@ from amur.codebook import QUESTIONS, read_codebook, stance
 from amur.confidence import confidence
 from amur.resources import shipped
 from amur.training import answer_matrix, split
+from amur.web.model_charts import reliability_chart
 
 BOOK = read_codebook()
 SHARES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
@@ -78,20 +79,10 @@ def surer(tests: dict[str, Answered]) -> None:
 
 
 def draw(found: Answered, path: Path) -> None:
-    """The reliability diagram: share of yes against mean probability, in bins of equal mass, a panel a question."""
+    """The reliability diagram: share of yes against mean probability, in bins of equal mass, a line a question."""
     bins = [reliability(found.odds[:, at], found.truth[:, at]).assign(answer=name) for at, name in enumerate(QUESTIONS)]
-    scale = alt.Scale(domain=[0, 1])
-    points = (
-        alt.Chart()
-        .mark_line(point=True, clip=True)
-        .encode(
-            x=alt.X("probability:Q", scale=scale, title="probability of yes (mean of a bin)"),
-            y=alt.Y("yes:Q", scale=scale, title="share that is yes"),
-        )
-    )
-    even = alt.Chart(pd.DataFrame({"at": [0, 1]})).mark_line(color="grey", strokeDash=[4, 4]).encode(x="at:Q", y="at:Q")
-    panels = [alt.layer(even, points.properties(data=rows)).properties(title=rows["answer"].iloc[0]) for rows in bins]
-    alt.hconcat(*panels).save(str(path))
+    spec = reliability_chart(pd.concat(bins, ignore_index=True))
+    alt.Chart.from_dict(spec | {"width": 420}).save(str(path))
 
 
 if __name__ == "__main__":

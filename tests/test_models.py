@@ -95,6 +95,16 @@ def test_the_first_model_is_adopted_and_tells_where_it_comes_from(trained: Proje
     manifest = read_manifest(trained.models / name)
     assert set(manifest.metrics) == {"cross_validation", "held_out"}
     assert {"files", "data", "codebook", "statements"} <= manifest.training.keys()
+    for details in manifest.details.values():  # as many statements as were scored
+        for scored, rows in details.groupby("part"):
+            asked = manifest.metrics[str(scored)].set_index("answer")["statements"]["convergence"]
+            answers = len(set(rows["answer"])) if "answer" in rows else 1
+            assert rows["statements"].sum() == answers * asked
+    confused = manifest.details["confusion"].query("part == 'held_out'")
+    says = confused[confused["said"].isin(["convergence", "mixed"])]
+    right = says.loc[says["annotated"].isin(["convergence", "mixed"]), "statements"].sum()
+    precision = manifest.metrics["held_out"].set_index("answer").loc["convergence", "precision"]
+    assert right / says["statements"].sum() == pytest.approx(precision, abs=1e-4)
     assert manifest.training["parent"] is None
     assert str(trained.folder) not in (trained.models / name / MANIFEST).read_text()
 

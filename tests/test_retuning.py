@@ -114,7 +114,15 @@ def test_a_tuned_encoder_is_kept_with_the_new_model(tiny_in_use: Project, tiny: 
     learned = sorted(name for name in names if part(name) == "learn")
     assert (origin["base"], origin["tuned_on"], origin["sides"]) == (str(tiny), learned, ["beijing", "moscow"])
     statements = len(read_together_of(tiny_in_use, learned))
-    assert stages == [("statements learned from", 2 * statements), ("statements encoded", None)]
+    assert stages[0] == ("statements learned from", 2 * statements)
+    assert [what for what, _ in stages[1:]] == [
+        "statements encoded",
+        "held-out statements answered",
+        "statements read for whose words they are",
+        "held-out statements answered by both models",
+        "model written",
+    ]
+    assert sum(heard) >= sum(total or 0 for _, total in stages) > 2 * statements
     assert done.manifest.training["documents"] == 10
     assert (default_model(tiny_in_use) / "encoder" / "heads.npy").is_file()
     assert {path.name for path in tiny_in_use.cache.iterdir()} == {"vectors"}

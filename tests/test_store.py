@@ -50,6 +50,15 @@ def test_the_manifest_tells_where_the_model_comes_from(small_model: Path, few_an
     assert {"scikit-learn", "onnxruntime", "skops"} <= manifest.versions.keys()
 
 
+def test_a_manifest_from_before_there_were_details_has_none(model_copy: Path) -> None:
+    assert set(read_manifest(model_copy).details) == {"confusion", "reliability"}
+    row = json.loads((model_copy / MANIFEST).read_text())
+    del row["details"]
+    (model_copy / MANIFEST).write_text(json.dumps(row))
+    assert read_manifest(model_copy).details == {}
+    assert amur.load_model(model_copy).predict_proba(["Moscow waits."]).shape == (1, len(row["labels"]))
+
+
 def test_the_shipped_model_comes_from_the_shipped_annotations() -> None:
     recorded = read_manifest(shipped("model")).training["files"]
     folder = shipped("annotations") / "statements"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -186,9 +186,9 @@ def _load_heads(path: str) -> dict[str, NDArray[np.float32]]:
     return dict(zip(SentenceEncoder(path).origin["labels"], heads, strict=True))
 
 
-@cache
+@lru_cache(maxsize=2)
 def _load(path: str) -> tuple[Any, Any]:
-    """The tokenizer and the ONNX session of an encoder folder, opened once."""
+    """The tokenizer and the ONNX session of an encoder folder; the last two stay open, for two models to compare."""
     import onnxruntime  # noqa: PLC0415 (slow to import)
     from tokenizers import Tokenizer  # noqa: PLC0415
 

@@ -37,6 +37,9 @@ COLUMNS = (
     *("word", "word_start", "word_end", "change", "linear"),
 )
 
+LEAST_CHANGE = 0.2
+"""The least change of log odds that the rounding of the encoder's 8-bit numbers does not drown."""
+
 _WORD = re.compile(r"\w(?:[^\s—–…/]*\w)?")
 
 

@@ -62,6 +62,7 @@ def train(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         training=trained.training,
         metrics=trained.metrics,
+        details=trained.details,
     )
 
 

@@ -13,22 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 from amur.actors import sides
 from amur.adoption import Difference, cached_encoder, comparable_model, load_cached, stance_difference, too_few
-from amur.annotations import AnyPaths, annotation_files, as_paths, read_together
+from amur.annotations import AnyPaths, annotation_files, as_paths, in_places, read_together, settle
 from amur.codebook import read_codebook
+from amur.details import details
 from amur.errors import AmurError
 from amur.progress import Progress, Stage, ignore
 from amur.project import AnyProject, Project, annotation_paths, get_project, unfinished_folder, writing
 from amur.project_models import model_folder, model_in_use, write_adopted
 from amur.resources import shipped
 from amur.store import ENCODER, Manifest, load_model, save_model, sha256
-from amur.training import answer_matrix, compare, fit, fresh, score, score_table, split
+from amur.training import answer_matrix, compare, fit, fresh, score_table, split
 from amur.voice_training import learn_voices
 from amur.voices import VOICES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from amur.annotations import Annotation
     from amur.classifier import StanceClassifier
@@ -39,11 +42,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A fitted classifier, what it learned from, its scores, and the annotations held out from it."""
+    """A fitted classifier, what it learned from, its scores and their details, and the annotations held out from it."""
 
     classifier: StanceClassifier
     training: dict[str, Any]
     metrics: dict[str, pd.DataFrame]
+    details: dict[str, pd.DataFrame]
     held_out: list[Annotation]
 
 
@@ -66,6 +70,7 @@ def train_classifier(
     voices: VoiceClassifier | None = None,
     n_jobs: int | None = None,
     progress: Progress = ignore,
+    stage: Stage = ignore,
 ) -> Trained:
     """Train on annotations but their fixed test part, and score by cross-validation and on that part.
 
@@ -79,6 +84,7 @@ def train_classifier(
         voices: what a model with the same encoder has learned of voices, to be taken over; learned anew by default.
         n_jobs: joblib's number of parallel jobs.
         progress: told how many statements are encoded, batch by batch.
+        stage: told what they are encoded for, and how many there are.
 
     Raises:
         AmurError: annotations or codebook are broken or too few.
@@ -88,20 +94,35 @@ def train_classifier(
     if not taught:
         msg = f"all documents in {', '.join(map(str, paths))} belong to the fixed test part; annotate more"
         raise AmurError(msg)
+    settled, asked = fresh(taught, encoder), settle(held_out)
+    stage("statements encoded", len(settled))
     classifier = fit(taught, book, encoder, n_jobs=n_jobs, progress=progress)
-    settled = fresh(taught, encoder)
-    documents = [a.document for a in settled]
-    metrics = {
-        "cross_validation": score_table(answer_matrix(settled, book), classifier.out_of_fold_, classifier, documents)
-    }
-    if held_out:
-        metrics["held_out"] = score(classifier, held_out, book)
+    answers = {"cross_validation": (settled, classifier.out_of_fold_)}
+    if asked:
+        stage("held-out statements answered", len(asked))
+        answers["held_out"] = (asked, classifier.predict_proba(in_places(asked), progress))
+    metrics, detailed = _scores(answers, classifier, book)
     classifier.voices_ = voices
     if voices is None and set(sides(book.actors)) <= set(VOICES):
+        stage("statements read for whose words they are", None)
         classifier.voices_, scores = learn_voices(classifier, progress)
         metrics |= scores
-    training = {"statements": len(settled), "documents": len(set(documents)), "encoder": encoder.origin}
-    return Trained(classifier, training | _hashes(paths), metrics, held_out)
+    documents = len({a.document for a in settled})
+    training = {"statements": len(settled), "documents": documents, "encoder": encoder.origin}
+    return Trained(classifier, training | _hashes(paths), metrics, detailed, held_out)
+
+
+def _scores(
+    answers: dict[str, tuple[list[Annotation], NDArray[np.float64]]], classifier: StanceClassifier, book: Codebook
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """The scores of a classifier on parts of the annotations, given its probabilities there; and their details."""
+    truths = {part: answer_matrix(asked, book) for part, (asked, _) in answers.items()}
+    metrics = {
+        part: score_table(truths[part], odds, classifier, [a.document for a in asked])
+        for part, (asked, odds) in answers.items()
+    }
+    detailed = {part: (truths[part], odds, classifier.decide(odds)) for part, (_, odds) in answers.items()}
+    return metrics, details(detailed)
 
 
 def retrain(
@@ -129,7 +150,7 @@ def retrain(
         force: adopt the new model in any case.
         n_jobs: joblib's number of parallel jobs.
         progress: told how many statements are learned from or encoded, batch by batch.
-        stage: told which of the two begins, and how many there are.
+        stage: told what is counted now, and how many there are.
 
     Raises:
         AmurError: annotations are broken or too few, the project cannot be written, or the model in use cannot be read.
@@ -145,11 +166,15 @@ def retrain(
             folder = _tune(folder, work, read_together(paths, book), book, progress, stage)
         encoded_by = cached_encoder(project, folder)
         voices = None if encoder or tune else load_model(used.parent).voices_
-        trained = train_classifier(paths, project.codebook, encoded_by, voices=voices, n_jobs=n_jobs, progress=progress)
+        trained = train_classifier(
+            paths, project.codebook, encoded_by, voices=voices, n_jobs=n_jobs, progress=progress, stage=stage
+        )
         comparison = None
         if before and not too_few(trained.held_out):
+            stage("held-out statements answered by both models", 2 * len(settle(trained.held_out)))
             comparison = compare(before, trained.classifier, trained.held_out, book, progress)
         difference = None if comparison is None else stance_difference(comparison)
+        stage("model written", None)
         name, manifest = _save(project, trained, parent, difference, work)
     adopted, reason = _decide(parent, difference, too_few(trained.held_out), force=force)
     if adopted:
@@ -202,7 +227,6 @@ def _tune(
 
     out = work / ENCODER
     tune_again(encoder, out, annotations, codebook, progress=progress, stage=stage)
-    stage("statements encoded", None)
     return out
 
 
@@ -220,6 +244,7 @@ def _save(
             created=now.isoformat(timespec="seconds"),
             training=trained.training | {"codebook": codebook, "parent": parent, "comparison": compared},
             metrics=trained.metrics,
+            details=trained.details,
         )
         # a rename never replaces a folder that holds something, such as a model of the same second
         name = _free_name(project, now)

@@ -8,10 +8,11 @@ import typer
 
 from amur.console import progress
 from amur.errors import AmurError
-from amur.options import JobsOption, ModelOption, OptionalPaths, QuietOption
+from amur.options import JobsOption, ModelOption, OptionalPaths, QuietOption, current_project
 
 
 def serve(
+    ctx: typer.Context,
     paths: OptionalPaths = None,
     host: Annotated[
         str, typer.Option("--host", help="Address to bind to; beyond this machine a token is needed.")
@@ -30,7 +31,7 @@ def serve(
     jobs: JobsOption = 1,
     quiet: QuietOption = False,  # noqa: FBT002
 ) -> None:
-    """Show articles or classified statements as a page in the browser, and classify more there.
+    """Show articles or classified statements as a page in the browser, classify more there, and retrain in a project.
 
     Needs the extra `web`.
     """
@@ -42,6 +43,15 @@ def serve(
     with progress("articles", quiet=quiet) as advance:
         corpus = data.read_corpus(paths or [], model=model, n_jobs=jobs, progress=advance)
     access = security.make_access(host, token)
+    source = ctx.get_parameter_source("model")
+    named = source is not None and source.name == "COMMANDLINE"  # if not, ``model`` is what the project uses now
     serving.serve(
-        corpus, access, port=port, model=model, opened=not no_open, tell=lambda line: typer.echo(line, err=True)
+        corpus,
+        access,
+        port=port,
+        model=model if named else None,
+        opened=not no_open,
+        tell=lambda line: typer.echo(line, err=True),
+        project=current_project(ctx),
+        n_jobs=jobs,
     )

@@ -13,7 +13,7 @@ import json
 import shutil
 import tempfile
 import zipfile
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -50,11 +50,15 @@ ALLOWED_TYPES = (
 
 _LIBRARIES = ("numpy", "onnxruntime", "scikit-learn", "scipy", "skops", "spacy", "tokenizers")
 _MAX_HEADS = 200_000_000
+_TABLES = ("metrics", "details")
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is known of a model: its labels and actors, how it errs, where it comes from and how it scored."""
+    """What is known of a model: its labels and actors, how it errs, where it comes from and how it scored.
+
+    ``details`` are those of ``amur.details``; nothing in manifests written before there were any.
+    """
 
     format: int
     labels: tuple[str, ...]
@@ -65,6 +69,7 @@ class Manifest:
     metrics: dict[str, pd.DataFrame]
     versions: dict[str, str]
     files: dict[str, str]
+    details: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def fits(self, codebook: Codebook) -> bool:
         """Whether the model answers a codebook."""
@@ -78,6 +83,7 @@ def save_model(
     created: str,
     training: dict[str, Any],
     metrics: dict[str, pd.DataFrame],
+    details: dict[str, pd.DataFrame] | None = None,
 ) -> Manifest:
     """Write a fitted classifier with its encoder; the folder appears whole or stays as it was.
 
@@ -109,6 +115,7 @@ def save_model(
             metrics=metrics,
             versions={name: version(name) for name in _LIBRARIES},
             files={name: sha256(new / name) for name in (*FILES, *(f"{ENCODER}/{file.name}" for file in extra))},
+            details=details or {},
         )
         _write_manifest(new / MANIFEST, manifest)
         _replace(folder, new, Path(unfinished) / "old")
@@ -166,10 +173,9 @@ def read_manifest(folder: Path) -> Manifest:
         number = row["format"]
         if number in READABLE:
             actors = row["actors"] if number == FORMAT else read_codebook().actors  # format 3 knew no others
-            metrics = {part: pd.DataFrame(rows) for part, rows in row["metrics"].items()}
-            errors = parse_errors(row["errors"])
-            known = {"labels": tuple(row["labels"]), "actors": dict(actors), "errors": errors, "metrics": metrics}
-            return Manifest(**{**row, **known})
+            tables = {name: {part: pd.DataFrame(rows) for part, rows in row.get(name, {}).items()} for name in _TABLES}
+            known = {"labels": tuple(row["labels"]), "actors": dict(actors), "errors": parse_errors(row["errors"])}
+            return Manifest(**{**row, **known, **tables})
     except (OSError, ValueError, KeyError, TypeError) as error:
         msg = f"{path} is damaged ({error}); get the model anew or retrain it"
         raise AmurError(msg) from error
@@ -179,12 +185,9 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _write_manifest(path: Path, manifest: Manifest) -> None:
-    row = {field.name: getattr(manifest, field.name) for field in fields(manifest)} | {
-        "errors": asdict(manifest.errors)
-    }
-    row["metrics"] = {
-        part: json.loads(table.round(4).to_json(orient="records")) for part, table in manifest.metrics.items()
-    }
+    row = {one.name: getattr(manifest, one.name) for one in fields(manifest)} | {"errors": asdict(manifest.errors)}
+    for name in _TABLES:
+        row[name] = {part: json.loads(table.round(4).to_json(orient="records")) for part, table in row[name].items()}
     path.write_text(json.dumps(row, indent=2) + "\n", encoding="utf-8")
 
 

@@ -1,5 +1,7 @@
 """Who is let in, and what every answer says to the browser."""
 
+import re
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -18,7 +20,7 @@ def test_every_answer_has_the_headers_even_errors_and_files(client: TestClient) 
 
 
 def test_no_page_has_script_or_style_in_it(client: TestClient) -> None:
-    pages = "/overview /statements /classify /compare /charts/sources /article?document=a0 /source?source=Harbour+Post"
+    pages = "/overview /statements /classify /model /compare /charts/sources /article?document=a0 /source?source=Harbour+Post"
     for path in pages.split():
         text = client.get(path).text
         assert " style=" not in text
@@ -52,6 +54,26 @@ def test_the_token_opens_the_page_once_and_for_all(strangers: TestClient) -> Non
     assert "HttpOnly" in answer.headers["set-cookie"]
     assert "SameSite=strict" in answer.headers["set-cookie"]
     assert strangers.get("/overview").status_code == 200
+
+
+def test_the_page_that_asks_for_the_token_has_its_style_and_nothing_else(strangers: TestClient) -> None:
+    page = strangers.get("/overview")
+    assert page.status_code == 401
+    asked = re.findall(r'<(?:link|script|img)[^>]* (?:href|src)="([^"]+)"', page.text)
+    assert {path: strangers.get(path).status_code for path in asked} == {
+        "/assets/palette.css": 200,
+        "/static/amur.css": 200,
+        "/static/icon.svg": 200,
+    }
+    assert "csrf" not in page.text
+    assert "Harbour Post" not in page.text
+    for path in ("/assets/vega.js", "//static/amur.css", "/static/../static/amur.js", "/static/amur.css/../amur.js"):
+        assert strangers.get(path).status_code == 401
+    for path in asked:  # a wrong token must not be answered with the right one
+        assert "set-cookie" not in strangers.get(f"{path}?token=wrong", follow_redirects=False).headers
+    assert strangers.get("/overview").status_code == 401
+    elsewhere = strangers.get("/static/amur.css", headers={"host": "evil.example"})
+    assert elsewhere.status_code == 400
 
 
 def test_programs_bear_the_token(strangers: TestClient) -> None:

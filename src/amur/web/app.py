@@ -9,26 +9,30 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from amur import __version__
-from amur.web import assets, views_charts, views_classify, views_overview, views_reading
+from amur.web import assets, views_charts, views_classify, views_explanation, views_model, views_overview, views_reading
 from amur.web.data import Corpus
 from amur.web.jobs import Jobs
+from amur.web.model_work import ModelWork
 from amur.web.problems import answer_errors
 from amur.web.security import Access, Guard, check_csrf
 
 
-def create_app(corpus: Corpus, access: Access, jobs: Jobs) -> FastAPI:
+def create_app(corpus: Corpus, access: Access, jobs: Jobs, work: ModelWork | None = None) -> FastAPI:
     """The web application.
 
     Args:
         corpus: what it shows.
         access: who may use it.
         jobs: what classifies new articles.
+        work: what trains models of a project; by default there is no project.
     """
+    training = work or ModelWork()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         jobs.close()
+        training.close()
 
     app = FastAPI(
         title="amur",
@@ -39,9 +43,10 @@ def create_app(corpus: Corpus, access: Access, jobs: Jobs) -> FastAPI:
         dependencies=[Depends(check_csrf)],
         lifespan=lifespan,
     )
-    app.state.corpus, app.state.access, app.state.jobs = corpus, access, jobs
+    app.state.corpus, app.state.access, app.state.jobs, app.state.work = corpus, access, jobs, training
     answer_errors(app)
-    for module in (views_overview, views_charts, views_reading, views_classify, assets):
+    pages = (views_overview, views_charts, views_reading, views_classify, views_explanation, views_model)
+    for module in (*pages, assets):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=str(files("amur.web") / "static")), "static")
     app.add_middleware(GZipMiddleware, minimum_size=1000)

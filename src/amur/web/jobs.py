@@ -8,16 +8,22 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
 from amur.articles import Article
+from amur.classifier import StanceClassifier
 from amur.errors import AmurError, InputWarning
 from amur.pipeline import COLUMNS, classify_in_parts
+from amur.project import Project
+from amur.project_models import default_model
+from amur.quantification import Errors
+from amur.resources import shipped
 from amur.store import load_model
+from amur.web.problems import FAULT
 
 _log = logging.getLogger(__name__)
 _KEPT, _WAITING = 20, 10
@@ -37,6 +43,7 @@ class Job:
         done: how many of them are classified or passed over.
         tables: what is classified so far, as ``amur.classify`` gives it.
         problems: a line for each thing that could not be used.
+        errors: how the model errs that classifies them; None until it is at hand.
     """
 
     reads: Sequence[Read]
@@ -46,6 +53,7 @@ class Job:
     done: int = 0
     tables: list[pd.DataFrame] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    errors: Errors | None = None
 
     @property
     def statements(self) -> pd.DataFrame:
@@ -55,10 +63,18 @@ class Job:
 
 
 class Jobs:
-    """Takes jobs and does them one after the other, since a model uses all cores; the last ones are kept."""
+    """Takes jobs and does them one after the other, since a model uses all cores; the last ones are kept.
 
-    def __init__(self, model: Path | None = None) -> None:
-        self._load = cache(lambda: load_model(model))
+    Parameters:
+        model: folder of the model that answers; by default the one that the project uses at the time, or the shipped
+            one.
+        project: the project.
+    """
+
+    def __init__(self, model: Path | None = None, project: Project | None = None) -> None:
+        self._model, self._project = model, project
+        self._load = lru_cache(maxsize=1)(load_model)
+        self._loading = threading.Lock()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -82,6 +98,26 @@ class Jobs:
         self._thread.submit(self._run, job)
         return job
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the model that answers.
+
+        Raises:
+            AmurError: the project has none that fits it.
+        """
+        if self._model or not self._project:
+            return self._model or shipped("model")
+        return default_model(self._project)
+
+    def classifier(self) -> StanceClassifier:
+        """The model that answers, loaded once.
+
+        Raises:
+            AmurError: it cannot be used.
+        """
+        with self._loading:
+            return self._load(self.folder)
+
     def get(self, job_id: str) -> Job | None:
         """A job by its id; None where it is gone or never was."""
         return self._jobs.get(job_id)
@@ -100,7 +136,7 @@ class Jobs:
                 self._classify(job, article)
         except Exception:  # noqa: BLE001 (the thread must live on, and the visitor must hear of it)
             _log.exception("a classification failed")
-            job.problems.append("a fault of amur's; what happened is in the window where `amur serve` runs")
+            job.problems.append(FAULT)
         finally:
             job.state = "done"
 
@@ -120,7 +156,9 @@ class Jobs:
 
     def _classify(self, job: Job, article: Article) -> None:
         try:
-            for table in classify_in_parts(article, self._load()):
+            classifier = self.classifier()
+            job.errors = classifier.errors_
+            for table in classify_in_parts(article, classifier):
                 if self._closed.is_set():
                     return
                 job.tables.append(table)

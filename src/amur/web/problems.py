@@ -14,6 +14,8 @@ from amur.errors import AmurError
 from amur.web.headers import HEADERS
 from amur.web.templating import templates
 
+FAULT = "a fault of amur's; what happened is in the window where `amur serve` runs"
+
 _log = logging.getLogger(__name__)
 
 
@@ -59,6 +61,6 @@ def answer_errors(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> Response:
         _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        answer = problem(request, 500, "a fault of amur's; what happened is in the window where `amur serve` runs")
+        answer = problem(request, 500, FAULT)
         answer.headers.update(HEADERS)  # this answer passes the guard by
         return answer

@@ -18,6 +18,9 @@ MAX_BODY = 20_000_000
 """Bytes of a request's body, all files of an upload together."""
 
 COOKIE = "amur_token"
+OPEN_TO_ALL = frozenset({"/static/amur.css", "/static/icon.svg", "/assets/palette.css"})
+"""What makes the page that asks for a token readable; it is the same everywhere and tells nothing of the corpus."""
+
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -122,20 +125,24 @@ class Guard:
         if not knows_host(self.access, request.headers.get("host", "")):
             return problem(request, 400, "the page is not served under this name; use the address `amur serve` printed")
         given = (request.query_params.get("token"), request.cookies.get(COOKIE), _bearer(request))
-        if self.access.token and not any(_same(token, self.access.token) for token in given):
+        if not any(_same(token, self.access.token) for token in given) and self._guards(request):
             return problem(request, 401, "this page needs its token; open the address that `amur serve` printed")
         declared = request.headers.get("content-length", "0")
         if not declared.isdecimal() or int(declared) > MAX_BODY:
             return problem(request, 413, _TOO_LARGE)
         return None
 
+    def _guards(self, request: Request) -> bool:
+        """Whether a request must carry the token."""
+        return self.access.token is not None and request.url.path not in OPEN_TO_ALL
+
     def _welcome(self, request: Request) -> ASGIApp | None:
         """Take the token out of the address and keep it in a cookie."""
-        if not self.access.token or "token" not in request.query_params:
+        if not self._guards(request) or "token" not in request.query_params:
             return None
         rest = [(key, value) for key, value in parse_qsl(request.url.query) if key != "token"]
         answer = RedirectResponse(f"{request.url.path}?{urlencode(rest)}".rstrip("?"), 303)
-        answer.set_cookie(COOKIE, self.access.token, httponly=True, samesite="strict")
+        answer.set_cookie(COOKIE, self.access.token or "", httponly=True, samesite="strict")
         return answer
 
 

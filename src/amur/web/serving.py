@@ -10,10 +10,12 @@ from pathlib import Path
 import uvicorn
 
 from amur.errors import AmurError
+from amur.project import Project
 from amur.web import assets, figures
 from amur.web.app import create_app
 from amur.web.data import Corpus, Filter
 from amur.web.jobs import Jobs
+from amur.web.model_work import ModelWork
 from amur.web.security import Access
 from amur.web.templating import link
 
@@ -31,21 +33,33 @@ def address(access: Access, port: int) -> str:
     return link(f"http://{host}:{port}/", token=access.token)
 
 
-def serve(corpus: Corpus, access: Access, *, port: int, model: Path | None, opened: bool, tell: _Tell) -> None:
+def serve(
+    corpus: Corpus,
+    access: Access,
+    *,
+    port: int,
+    model: Path | None,
+    opened: bool,
+    tell: _Tell,
+    project: Project | None = None,
+    n_jobs: int = 1,
+) -> None:
     """Serve a corpus until stopped.
 
     Args:
         corpus: what to show.
         access: who may use it, and the host it is bound to.
         port: the port to bind to; 0 for any free one.
-        model: what classifies new articles.
+        model: what classifies new articles; by default what the project uses at the time, or the shipped one.
         opened: open the page in a browser.
         tell: is told the address.
+        project: whose models may be retrained and adopted there.
+        n_jobs: joblib's number of parallel jobs for that.
 
     Raises:
         AmurError: the port cannot be had.
     """
-    app = create_app(corpus, access, Jobs(model))
+    app = create_app(corpus, access, Jobs(model, project), ModelWork(project, n_jobs))
     listening = _listen(access.host, port)
     where = address(access, listening.getsockname()[1])
     tell(f"amur is at {where} (Ctrl+C stops it)")

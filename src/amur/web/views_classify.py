@@ -102,7 +102,7 @@ def result(request: Request, job_id: str, corpus: CorpusHere) -> Page:
     state = {"id": job.id, "state": job.state, "done": job.done, "total": len(job.articles)}
     state["problems"] = list(job.problems)
     table = job.statements
-    found = [_article(article, table, corpus.errors) for article in job.articles]
+    found = [_article(article, table, job.errors or corpus.errors) for article in job.articles]
     return Page(
         "classification.html",
         {**state, "found": found},

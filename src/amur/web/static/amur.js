@@ -1,4 +1,4 @@
-// What the pages need of a script: charts drawn in place, parts filled in, a running classification kept up to date.
+// What the pages need of a script: charts drawn in place, parts filled in, running work kept up to date, words explained.
 
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 const EVERY = 700;
@@ -49,6 +49,21 @@ async function follow(result) {
   else document.title = document.title.replace("Classifying", "Classified");
 }
 
+// The words that moved a statement, shown below it; where that fails, on the page that the link leads to.
+async function explain(event) {
+  const asked = event.target.closest?.("a.why");
+  if (!asked || event.ctrlKey || event.metaKey || event.shiftKey || "busy" in asked.dataset) return;
+  event.preventDefault();
+  asked.dataset.busy = "";
+  asked.firstChild.textContent = "reading…";
+  const found = await part(asked.href, "section.words").catch(() => null);
+  if (!found) return location.assign(asked.href);
+  found.tabIndex = -1;
+  asked.closest("li").append(found);
+  asked.remove();
+  found.focus({ preventScroll: true });
+}
+
 // What is not chosen stays out of the address.
 function shorten({ formData }) {
   const chosen = [...formData].filter(([, value]) => value !== "" && value !== "0");
@@ -60,3 +75,4 @@ document.querySelectorAll("form.filters").forEach((form) => form.addEventListene
 document.querySelectorAll("figure[data-spec]").forEach(draw);
 document.querySelectorAll("section[data-part]").forEach(fill);
 document.querySelectorAll("#result[data-live]").forEach(follow);
+document.addEventListener("click", explain);
