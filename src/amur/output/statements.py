@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from amur.explanation import LEAST_CHANGE
 from amur.output.tables import grid_of, json_bytes, records, render, table_as
 from amur.voices import AUTHOR
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _STYLES = {"convergence": "green", "friction": "red", "mixed": "yellow", "neutral": "dim"}
-_WORDS, _MOVES = 5, 0.2
-"""How many words of an explanation are shown on each side, and the least change that 8-bit rounding does not drown."""
+_WORDS = 5
+"""How many words of an explanation are shown on each side."""
 
 
 def statements_as_jsonl(tables: Iterable[pd.DataFrame]) -> Iterator[bytes]:
@@ -122,6 +123,6 @@ def _readable_explanations(explained: pd.DataFrame) -> pd.DataFrame:
 def _movers(explained: pd.DataFrame) -> Iterator[str]:
     """The words that speak for yes, then those that speak for no, with the changes of log odds that show."""
     ordered = explained.sort_values("change", ascending=False, kind="stable")
-    for some in (ordered[ordered["change"] >= _MOVES], ordered[ordered["change"] <= -_MOVES][::-1]):
+    for some in (ordered[ordered["change"] >= LEAST_CHANGE], ordered[ordered["change"] <= -LEAST_CHANGE][::-1]):
         words = zip(some["word"].head(_WORDS), some["change"].head(_WORDS), strict=True)
         yield ", ".join(f"{word} {change:+.1f}" for word, change in words)
