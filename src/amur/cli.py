@@ -65,6 +65,7 @@ app.command("import-annotations")(exchange_commands.import_annotations)
 app.command("suggest")(learning_commands.suggest)
 app.command("simulate")(learning_commands.simulate)
 app.command("serve")(serve_commands.serve)
+app.command("annotate")(serve_commands.annotate)
 
 
 @app.callback()

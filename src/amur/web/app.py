@@ -9,26 +9,30 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from amur import __version__
-from amur.web import assets, views_charts, views_classify, views_overview, views_reading
+from amur.annotating import Annotating
+from amur.web import assets, views_annotate, views_charts, views_classify, views_overview, views_reading
 from amur.web.data import Corpus
 from amur.web.jobs import Jobs
 from amur.web.problems import answer_errors
 from amur.web.security import Access, Guard, check_csrf
 
 
-def create_app(corpus: Corpus, access: Access, jobs: Jobs) -> FastAPI:
+def create_app(corpus: Corpus, access: Access, jobs: Jobs, annotating: Annotating | None = None) -> FastAPI:
     """The web application.
 
     Args:
         corpus: what it shows.
         access: who may use it.
         jobs: what classifies new articles.
+        annotating: what there is to annotate; None outside of a project.
     """
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
         jobs.close()
+        if annotating:
+            annotating.close()
 
     app = FastAPI(
         title="amur",
@@ -40,8 +44,9 @@ def create_app(corpus: Corpus, access: Access, jobs: Jobs) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.corpus, app.state.access, app.state.jobs = corpus, access, jobs
+    app.state.annotating = annotating
     answer_errors(app)
-    for module in (views_overview, views_charts, views_reading, views_classify, assets):
+    for module in (views_overview, views_charts, views_reading, views_classify, views_annotate, assets):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=str(files("amur.web") / "static")), "static")
     app.add_middleware(GZipMiddleware, minimum_size=1000)
