@@ -210,8 +210,8 @@ def test_the_second_pass_is_blind_and_agreement_is_told(annotating: Annotating, 
     assert table.loc["friction", "statements"] == 6
     assert table.loc["friction", "agreed"] == pytest.approx(0.5)
     counts = distribution(annotating.rows("second"), "lee", book).set_index("answer")
-    assert counts.loc["friction"].tolist() == [4, 7]
-    assert counts.loc["mixed"].tolist() == [0, 0]
+    assert list(counts.loc["friction"]) == [4, 7]
+    assert list(counts.loc["mixed"]) == [0, 0]
     assert len(read_annotations(project.annotations, book)) == 12
 
 

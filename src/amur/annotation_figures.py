@@ -9,7 +9,7 @@ import pandas as pd
 
 from amur.agreement import agreement
 from amur.annotation_tasks import answer_of, key_of
-from amur.codebook import STANCES
+from amur.codebook import QUESTIONS, STANCES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,12 +34,15 @@ def distribution(answers: Sequence[Annotation], name: str, codebook: Codebook) -
 
 
 def agreement_with_others(answers: Sequence[Annotation], name: str, codebook: Codebook) -> pd.DataFrame:
-    """How far an annotator agrees with those who annotated the same statements: the rows of ``agreement`` that tell.
+    """How far an annotator agrees with those who annotated the same statements.
 
-    The annotator of this name is the first of the two compared.
+    Returns:
+        The rows of ``agreement`` on what two have answered, but for themes that nobody named. The annotator of this
+        name is the first of the two compared.
     """
     mine = [row for row in answers if row.annotator == name]
     places = set(map(key_of, mine))
     others = [row for row in answers if row.annotator != name and key_of(row) in places]
     table = agreement([*mine, *others], codebook)
-    return table[table["statements"] > 0]
+    named = table["answer"].isin(QUESTIONS) | (table["first_yes"] + table["second_yes"] > 0)
+    return table[named & (table["statements"] > 0)]

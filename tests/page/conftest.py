@@ -1,12 +1,13 @@
 """A made-up corpus whose figures are known, and clients that ask for its pages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, sync_playwright
 
 from amur.codebook import STANCES
 from amur.resources import shipped
@@ -15,6 +16,7 @@ from amur.web.app import create_app
 from amur.web.data import Corpus, make_corpus
 from amur.web.jobs import Jobs
 from amur.web.security import Access
+from page.browsing import CHROMIUM, Visit
 
 HOST = "http://localhost:8000"
 TEXT = "---\nsource: Harbour Post\n---\n\nBeijing and Moscow signed. 🚢 Moscow waits for the money.\n\nNobody knows <b>why</b>."
@@ -77,3 +79,25 @@ def strangers(corpus: Corpus, access: Access) -> Iterator[TestClient]:
     beyond = replace(access, host="0.0.0.0", token="open sesame")  # noqa: S104, S106 (nothing is bound)
     with TestClient(create_app(corpus, beyond, Jobs()), base_url="http://192.168.1.7:8000") as asking:
         yield asking
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Opens a browser window of a size and colour scheme."""
+    contexts = []
+
+    def make(width: int = 1280, scheme: str = "light") -> Visit:
+        contexts.append(browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme))  # type: ignore[arg-type]
+        return Visit(contexts[-1].new_page())
+
+    yield make
+    for context in contexts:
+        context.close()

@@ -146,7 +146,8 @@ def make_corpus(classified: pd.DataFrame, errors: Errors, texts: Mapping[str, st
     """
     table = classified.assign(**{name: "" for name in _TEXTS if name not in classified})
     table[list(_TEXTS)] = table[list(_TEXTS)].fillna("").astype(str)
-    table["themes"] = [[] if row is None else list(row) for row in table["themes"]]
+    listed = [[] if row is None else list(row) for row in table["themes"]]
+    table["themes"] = pd.Series(listed, table.index, dtype=object)  # which a list is not where it is empty
     table = table.assign(**{name: table[name].astype("category") for name in ("source", "stance")})
     table["confidence"] = confidence(table)  # files of earlier versions lack it
     articles = _articles(table)
