@@ -20,4 +20,4 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => { sent = false; });
 
-document.getElementById("subject")?.focus();
+document.addEventListener("DOMContentLoaded", () => document.getElementById("subject")?.focus());
