@@ -101,7 +101,7 @@ def _statement(task: Task | None) -> dict[str, Any] | None:
 
 
 class Action(BaseModel):
-    """What the form sends: a stance as the answer to a statement, ``skip``, or ``undo``."""
+    """What the form sends: a stance to answer with, ``skip``, ``undo``, or ``stay``, which does nothing."""
 
     annotator: str
     queue: str
@@ -124,7 +124,7 @@ def act(annotating: AnnotatingHere, action: Annotated[Action, Form()]) -> Respon
         annotating.undo(name, queue)
     elif action.do == "skip":
         annotating.skip(name, queue, key)
-    else:
+    elif action.do != "stay":
         annotating.answer(name, queue, key, Answer(action.do, tuple(action.themes), action.note.strip()))
     where = link("/annotate", annotator=name, queue=queue, guess=action.guess, keys=action.keys)
     return RedirectResponse(where, 303)

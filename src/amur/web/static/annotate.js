@@ -5,6 +5,7 @@ let sent = false;
 const isText = (target) => target.matches("textarea, select, input:not([type=checkbox])");
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("form.answer [type=checkbox]")) event.preventDefault(); // sends nothing
   if (event.key === "Escape" && isText(event.target)) event.target.blur();
   if (sent || event.repeat || event.ctrlKey || event.metaKey || event.altKey || isText(event.target)) return;
   const found = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
