@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
 from amur.annotations import Annotation, part, read_annotations, write_annotations
 from amur.api import init_project, retrain, train
 from amur.cli import app
-from amur.codebook import Codebook, read_codebook
+from amur.codebook import STANCES, Codebook, read_codebook
 from amur.project import Project, get_project
 from amur.resources import shipped
 
@@ -92,6 +93,52 @@ def trained_once(project_annotations: Path, tmp_path_factory: pytest.TempPathFac
 def trained(trained_once: Path, tmp_path: Path) -> Project:
     """A copy of that project to work in and to spoil."""
     return get_project(shutil.copytree(trained_once, tmp_path / "project"))
+
+
+RIVERS = "# Ours\n\n| `trade` | goods and customs |\n| `rivers` | ferries, dams, fishing |\n"
+_WORDS = "amber birch cedar delta ember fjord grain heron inlet jetty knoll larch maple north otter pearl".split()
+
+
+def articles_to_annotate(count: int = 6, statements: int = 10) -> pd.DataFrame:
+    """Statements that no two of are alike, as ``amur.classify`` returns them; none of the articles is held out."""
+    names = [name for name in (f"story-{n}" for n in range(1000)) if part(name) != "test"][:count]
+    rows = []
+    for number, name in enumerate(names):
+        for at in range(statements):
+            words = [f"{_WORDS[(number * 7 + at * step + step) % 16]}{number}{at}{step}" for step in range(1, 6)]
+            text = f"Beijing and Moscow spoke of {' and '.join(words)}."
+            stance = STANCES[(number + at) % 4]
+            odds = (0.9 if stance in {"convergence", "mixed"} else 0.1, 0.8 if stance in {"friction", "mixed"} else 0.2)
+            source = ("Harbour Post", "Steppe Times")[number % 2]
+            rows.append(
+                (
+                    name,
+                    source,
+                    f"Story {number}",
+                    "2025-03-01",
+                    at * 100,
+                    at * 100 + len(text),
+                    text,
+                    *odds,
+                    stance,
+                    ["trade"],
+                )
+            )
+    columns = "document source title date start end text convergence friction stance themes".split()
+    return pd.DataFrame(rows, columns=columns)
+
+
+@pytest.fixture
+def to_annotate() -> pd.DataFrame:
+    """Six articles of ten statements by two sources."""
+    return articles_to_annotate()
+
+
+@pytest.fixture
+def new_project(tmp_path: Path) -> Project:
+    """A new project of the two themes of ``RIVERS``, without annotations and without a model."""
+    (tmp_path / "themes.md").write_text(RIVERS)
+    return init_project(tmp_path / "project", tmp_path / "themes.md")
 
 
 @pytest.fixture(scope="session")

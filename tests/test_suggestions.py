@@ -20,7 +20,7 @@ from amur.errors import AmurError, InputWarning
 from amur.resources import shipped
 from amur.sampling import draw_audit
 from amur.statements import split_statements
-from amur.suggestions import COLUMNS, audited_places, candidates, rows
+from amur.suggestions import COLUMNS, audited_places, candidates, in_articles, in_table, rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,11 +28,19 @@ if TYPE_CHECKING:
     from typer.testing import Result
 
     from amur.project import Project
+    from amur.suggestions import Candidate
 
     Here = Callable[..., Result]
 
 LETTERS = np.array(list("bdfgklmnprstvz"))
 ACTORS = read_codebook().actors
+
+
+def free_in(
+    articles: list[Article], annotated: list[Annotation], audited: set[tuple[str, int, int]]
+) -> list[Candidate]:
+    """The candidates of some articles."""
+    return candidates(in_articles(articles, ACTORS), annotated, audited)
 
 
 def article(name: str, statements: int = 20, seed: int = 0) -> Article:
@@ -64,18 +72,24 @@ def statements(articles: list[Article]) -> pd.DataFrame:
 
 def test_held_out_documents_are_left_out() -> None:
     kept, held_out = names("learn", 3), names("test", 3)
-    found = candidates([article(name) for name in [*kept, *held_out]], [], set(), ACTORS)
+    found = free_in([article(name) for name in [*kept, *held_out]], [], set())
     assert {candidate.place.document for candidate in found} == set(kept)
 
 
 def test_an_audit_drawn_later_has_none_of_the_suggested() -> None:
     articles = [article(name, 40) for name in names("learn", 30)]
-    found = {c.place[:3] for c in candidates(articles, [], set(), ACTORS)}
+    found = {c.place[:3] for c in free_in(articles, [], set())}
     everything = statements(articles)
     drawn = draw_audit(everything, len(everything) // 5)
     assert len(drawn) > 200
     assert not {(row["document"], row["start"], row["end"]) for row in drawn} & found
     assert 0.6 < len(found) / len(everything) < 0.8  # three in four, but for what is said twice
+
+
+def test_statements_in_a_table_are_as_good_as_articles() -> None:
+    articles = [article(name) for name in names("learn", 3)]
+    table = statements(articles).sample(frac=1, random_state=1)
+    assert sorted(in_table(table)) == sorted(in_articles(articles, ACTORS))
 
 
 def test_what_an_audit_has_drawn_is_left_out(tmp_path: Path) -> None:
@@ -85,7 +99,7 @@ def test_what_an_audit_has_drawn_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "articles.jsonl").write_text('{"id": "a", "text": "Some."}\n{"cut', encoding="utf-8")
     places = audited_places(sorted(tmp_path.glob("*.jsonl")))
     assert len(places) == 60
-    free, all_ = ({c.place[:3] for c in candidates(articles, [], audited, ACTORS)} for audited in (places, set()))
+    free, all_ = ({c.place[:3] for c in free_in(articles, [], audited)} for audited in (places, set()))
     assert free == all_ - places < all_
     with pytest.raises(AmurError, match="cannot read"):
         audited_places([tmp_path / "none.jsonl"])
@@ -93,30 +107,25 @@ def test_what_an_audit_has_drawn_is_left_out(tmp_path: Path) -> None:
 
 def test_nothing_is_suggested_twice() -> None:
     first, second = (article(name) for name in names("learn", 2))
-    found = [c.place for c in candidates([first], [], set(), ACTORS)]
+    found = [c.place for c in free_in([first], [], set())]
     again = Article("reprint", first.text.replace(" in ", " in full "), source="Wire")
     assert part("reprint") != "test"
-    assert candidates([again], [], set(), ACTORS)
+    assert free_in([again], [], set())
     known = [Annotation("story", s.start, s.end, s.text, True, False) for s in split_statements(first.text)]  # noqa: FBT003
-    assert not candidates([again], known, set(), ACTORS)
-    both = [c.place.text.replace(" in full ", " in ") for c in candidates([first, again], [], set(), ACTORS)]
+    assert not free_in([again], known, set())
+    both = [c.place.text.replace(" in full ", " in ") for c in free_in([first, again], [], set())]
     assert len(set(both)) == len(both) <= len(found)
     open_row = Annotation(found[0].document, found[0].start, found[0].end, "?", False, False, answered=False)  # noqa: FBT003
-    assert (
-        len(candidates([first, second], [open_row], set(), ACTORS))
-        == len(candidates([first, second], [], set(), ACTORS)) - 1
-    )
+    assert len(free_in([first, second], [open_row], set())) == len(free_in([first, second], [], set())) - 1
 
 
 def test_articles_that_would_not_be_classified_are_passed_over() -> None:
     with pytest.warns(InputWarning, match="never names both"):
-        assert not candidates(
-            [Article("weather", "It will rain in Oslo tomorrow. It was dry before that.")], [], set(), ACTORS
-        )
+        assert not free_in([Article("weather", "It will rain in Oslo tomorrow. It was dry before that.")], [], set())
 
 
 def test_rows_are_in_reading_order_with_what_stands_before() -> None:
-    found = candidates([article(name) for name in names("learn", 2)], [], set(), ACTORS)
+    found = free_in([article(name) for name in names("learn", 2)], [], set())
     table = rows([(candidate, "why") for candidate in reversed(found)])
     assert tuple(table) == COLUMNS
     assert table[["document", "start"]].to_numpy().tolist() == sorted(table[["document", "start"]].to_numpy().tolist())

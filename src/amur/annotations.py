@@ -74,7 +74,7 @@ def read_annotations(path: Path, codebook: Codebook, *, unanswered: bool = False
         InputWarning: a file is cut in the middle of its last line, and what stands before is kept; or statements yet to
             be annotated are passed over.
     """
-    found = [annotation for file in annotation_files(path) for annotation in _read_file(file, codebook)]
+    found = [annotation for file in annotation_files(path) for annotation in read_file(file, codebook)]
     kept = [annotation for annotation in found if annotation.answered or unanswered]
     if left := len(found) - len(kept):
         warnings.warn(f"{path}: statements yet to be annotated passed over: {left:,}", InputWarning, stacklevel=2)
@@ -159,7 +159,12 @@ def write_annotations(path: Path, annotations: Iterable[Annotation]) -> None:
     """
     with suppress(OSError):  # what is in the way, the writing will say
         path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, (f"{json.dumps(_as_row(a), ensure_ascii=False)}\n".encode() for a in annotations))
+    write_whole(path, map(as_line, annotations))
+
+
+def as_line(annotation: Annotation) -> bytes:
+    """An annotation as a line of an annotation file, line end included."""
+    return f"{json.dumps(_as_row(annotation), ensure_ascii=False)}\n".encode()
 
 
 def _as_row(annotation: Annotation) -> dict[str, Any]:
@@ -186,7 +191,8 @@ def _statements_by_document(annotations: Iterable[Annotation]) -> dict[str, set[
     return found
 
 
-def _read_file(file: Path, codebook: Codebook) -> Iterator[Annotation]:
+def read_file(file: Path, codebook: Codebook) -> Iterator[Annotation]:
+    """The rows of one annotation file, those yet to be annotated included; see ``read_annotations``."""
     try:
         # not read_text: a file may be cut within a character
         lines = codecs.getincrementaldecoder("utf-8")().decode(file.read_bytes()).split("\n")

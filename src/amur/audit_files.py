@@ -39,7 +39,42 @@ def write_audit(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
         raise AmurError(msg)
     with suppress(OSError):  # what is in the way, the writing will say
         path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, (f"{json.dumps(row, ensure_ascii=False)}\n".encode() for row in rows))
+    _write(path, rows)
+
+
+def is_audit(path: Path) -> bool:
+    """Whether a file is an audit, told by its first line."""
+    try:
+        with path.open(encoding="utf-8-sig") as lines:
+            row = json.loads(next(filter(str.strip, lines), "{}"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(row, dict) and set(DESIGN) <= row.keys()
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of an audit that is being labelled, in its order, answered or not.
+
+    Raises:
+        AmurError: a line is broken; the message says which.
+    """
+    return [row for _, row in _read(path)]
+
+
+def answer_row(path: Path, at: int, answers: Mapping[str, Any]) -> None:
+    """Give a row of an audit its answers, or take them away; they are on disk when this returns.
+
+    Args:
+        path: the audit.
+        at: the row's place in ``read_rows``.
+        answers: the columns ``TO_FILL_IN``.
+
+    Raises:
+        AmurError: a line is broken, or the file cannot be written.
+    """
+    rows = read_rows(path)
+    rows[at] |= answers
+    _write(path, rows)
 
 
 def read_audit(path: Path, statements: pd.DataFrame) -> pd.DataFrame:
@@ -66,6 +101,10 @@ def read_audit(path: Path, statements: pd.DataFrame) -> pd.DataFrame:
     _check_labels(path, rows)
     table = pd.DataFrame([row for _, row in rows])
     return table.assign(**{question: table[question].astype(bool) for question in QUESTIONS})
+
+
+def _write(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    write_whole(path, (f"{json.dumps(row, ensure_ascii=False)}\n".encode() for row in rows), synced=True)
 
 
 def _read(path: Path) -> list[tuple[int, Row]]:

@@ -49,6 +49,7 @@ app.command("trend")(report_commands.trend)
 app.command("train")(training_commands.train)
 app.command("evaluate")(training_commands.evaluate)
 app.command("encoder")(training_commands.encoder)
+app.command("annotate")(serve_commands.annotate)
 
 
 @app.callback()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from scipy.special import expit, logit
 
 from amur.adoption import cached_encoder, comparable_model, load_cached
@@ -22,21 +23,21 @@ from amur.resources import shipped
 from amur.simulation import Annotated, Plan, replay
 from amur.store import ENCODER, loaded
 from amur.strategies import DEFAULT, RANDOM, Pool, check_names, choose, installed, without_model
-from amur.suggestions import audited_places, candidates, rows
+from amur.suggestions import audited_places, candidates, in_articles, in_table, rows
 from amur.training import answer_matrix, fresh, split
 from amur.vector_cache import CachedEncoder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    import pandas as pd
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from amur.annotations import Annotation
     from amur.articles import Source
     from amur.classifier import StanceClassifier
     from amur.codebook import Codebook
     from amur.learning_curves import Curve
+    from amur.passages import Passage
     from amur.project import Project
+    from amur.sampling import Place
     from amur.store import Model
     from amur.suggestions import Candidate
 
@@ -45,13 +46,14 @@ _PLAN = Plan()
 
 
 def suggest(
-    sources: Source | Iterable[Source],
+    sources: Source | Iterable[Source] | pd.DataFrame,
     *,
     size: int = 40,
     strategies: Sequence[str] = DEFAULT,
     project: Project | None = None,
     annotations: AnyPaths = None,
     audits: Iterable[str | Path] = (),
+    besides: Collection[tuple[str, int, int]] = (),
     model: Model = None,
     seed: int = 0,
     progress: Progress = ignore,
@@ -59,13 +61,14 @@ def suggest(
     """Say which statements of some articles to annotate next, and why.
 
     Args:
-        sources: as for ``amur.classify``.
+        sources: as for ``amur.classify``; or statements as it returns them.
         size: how many statements; fewer where fewer are left.
         strategies: names out of ``amur.strategies.STRATEGIES``; several take turns.
         project: where annotations, codebook, model and audits are taken from if not given. Without one, the shipped
             model is asked.
         annotations: what is annotated or suggested already; by default the project's.
         audits: files of audits besides those that lie in the project's folder.
+        besides: document, start and end of other statements that are not to be suggested.
         model: a model folder or a fitted classifier. A project need not have one yet; strategies that ask one are
             then replaced by ``diversity``.
         seed: another seed gives another choice where chance plays a part.
@@ -85,19 +88,14 @@ def suggest(
     check_names(strategies)
     own, joined = _known(project, as_paths(annotations), book)
     files = [*map(Path, audits), *(sorted(project.folder.glob("*.jsonl")) if project else [])]
-    found = candidates(articles_from(sources), [*own, *joined], audited_places(files), book.actors)
+    taken = audited_places(files) | set(besides)
+    found = candidates(_statements(sources, book), [*own, *joined], taken)
     if not found:
         msg = (
             "nothing is left to suggest: all is annotated, suggested, held out or kept for audits; give other articles"
         )
         raise AmurError(msg)
-    classifier = _model(project, model, book)
-    if classifier is None:
-        strategies = without_model(strategies)
-        check_names(strategies)
-    path = classifier.sentence_encoder.path if classifier else shipped("model") / ENCODER
-    with _cached(project, path) as encoder:
-        pool = _pool(found, own, joined, classifier, encoder, book, progress)
+    pool, strategies = _asked(found, own, joined, strategies, project, model, book, progress)
     chosen = choose(pool, size, strategies, np.random.default_rng(seed))
     return rows([(found[choice.at], choice.reason) for choice in chosen])
 
@@ -146,6 +144,39 @@ def simulate(
     documents = np.array([a.document for a in taught])
     annotated = Annotated(vectors, answer_matrix(taught, book), documents, book.labels)
     return replay(annotated, named, plan, n_jobs=n_jobs, progress=progress)
+
+
+def _statements(sources: Source | Iterable[Source] | pd.DataFrame, book: Codebook) -> Iterator[tuple[Place, Passage]]:
+    """All statements of the articles in their places."""
+    if isinstance(sources, pd.DataFrame):
+        return in_table(sources)
+    return in_articles(articles_from(sources), book.actors)
+
+
+def _asked(
+    found: Sequence[Candidate],
+    own: Sequence[Annotation],
+    joined: Sequence[Annotation],
+    strategies: Sequence[str],
+    project: Project | None,
+    model: Model,
+    book: Codebook,
+    progress: Progress,
+) -> tuple[Pool, Sequence[str]]:
+    """What the strategies choose from, and the strategies that can be asked: those without a model where there is none.
+
+    Chance alone asks neither model nor encoder, so that neither is loaded for it.
+    """
+    if set(strategies) == {RANDOM}:
+        nothing = np.zeros((len(found), 0), dtype=np.float32)
+        return Pool(nothing, None, book.labels, nothing[:0], np.zeros((0, len(book.labels)))), strategies
+    classifier = _model(project, model, book)
+    if classifier is None:
+        strategies = without_model(strategies)
+        check_names(strategies)
+    path = classifier.sentence_encoder.path if classifier else shipped("model") / ENCODER
+    with _cached(project, path) as encoder:
+        return _pool(found, own, joined, classifier, encoder, book, progress), strategies
 
 
 def _known(project: Project | None, given: Sequence[Path], book: Codebook) -> tuple[list[Annotation], list[Annotation]]:

@@ -124,6 +124,22 @@ def _voices(
     ]
 
 
+def unanswered_statements(articles: Iterable[Article], actors: Mapping[str, str]) -> pd.DataFrame:
+    """The statements of articles that no model has read: the first of ``COLUMNS``, one row a statement.
+
+    Warns:
+        InputWarning: an article was passed over, as by ``classify_articles``.
+    """
+    rows = []
+    for article in articles:
+        statements, reason = statements_of(article, actors)
+        if reason:
+            warnings.warn(f"{article.id}: {reason}; passed over", InputWarning, stacklevel=2)
+        about = (article.id, article.source, article.title, article.date, article.url)
+        rows += [(*about, s.start, s.end, s.text) for s in statements]
+    return pd.DataFrame(rows, columns=list(COLUMNS[: COLUMNS.index("text") + 1]))
+
+
 def statements_of(article: Article, actors: Mapping[str, str]) -> tuple[list[Statement], str]:
     """The statements of an article, or none and the reason why it is passed over."""
     reason = why_passed_over(article, actors)

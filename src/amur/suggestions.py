@@ -24,7 +24,7 @@ from amur.sampling import DESIGN, TO_FILL_IN, Place, draw_order
 from amur.wording import Wordings, length, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from amur.annotations import Annotation
@@ -46,25 +46,19 @@ class Candidate:
 
 
 def candidates(
-    articles: Iterable[Article],
+    statements: Iterable[tuple[Place, Passage]],
     annotated: Iterable[Annotation],
     audited: Collection[tuple[str, int, int]],
-    actors: Mapping[str, str],
 ) -> list[Candidate]:
-    """The statements of articles that may be suggested, see above.
+    """Those of some articles' statements that may be suggested, see above.
 
     Args:
-        articles: where to look; those that would not be classified are passed over.
+        statements: all of the articles, from ``in_articles`` or ``in_table``.
         annotated: what is annotated or to be annotated.
         audited: document, start and end of the statements of audits.
-        actors: the two sides that an article must name, see ``Codebook``.
-
-    Warns:
-        InputWarning: an article was passed over.
     """
-    annotated = list(annotated)
+    annotated, everything = list(annotated), list(statements)
     taken = {(a.document, a.start, a.end) for a in annotated} | set(audited)
-    everything = [pair for article in articles for pair in _statements(article, actors)]
     barred = {place for place, _ in everything if _is_kept(place) or place[:3] in taken}
     said = Wordings([*(a.text for a in annotated), *(place.text for place in barred)])
     found = []
@@ -81,12 +75,32 @@ def _is_kept(place: Place) -> bool:
     return part(place.document) == "test" or draw_order(place) < _QUARTER
 
 
-def _statements(article: Article, actors: Mapping[str, str]) -> list[tuple[Place, Passage]]:
-    statements, reason = statements_of(article, actors)
-    if reason:
-        warnings.warn(f"{article.id}: {reason}; passed over", InputWarning, stacklevel=3)
-    places = [Place(article.id, s.start, s.end, s.text, article.source) for s in statements]
-    return list(zip(places, in_place([s.text for s in statements]), strict=True))
+def in_articles(articles: Iterable[Article], actors: Mapping[str, str]) -> Iterator[tuple[Place, Passage]]:
+    """The statements of articles in their places.
+
+    Args:
+        articles: where to look; those that would not be classified are passed over.
+        actors: the two sides that an article must name, see ``Codebook``.
+
+    Warns:
+        InputWarning: an article was passed over.
+    """
+    for article in articles:
+        statements, reason = statements_of(article, actors)
+        if reason:
+            warnings.warn(f"{article.id}: {reason}; passed over", InputWarning, stacklevel=3)
+        yield from _in_place([Place(article.id, s.start, s.end, s.text, article.source) for s in statements])
+
+
+def in_table(statements: pd.DataFrame) -> Iterator[tuple[Place, Passage]]:
+    """Statements that were classified before in their places; of each, ``start`` and ``end`` are known."""
+    names = ["document", "start", "end", "text", "source"]
+    for _, table in statements[names].astype({"source": str}).groupby("document", sort=False):
+        yield from _in_place([Place(*row) for row in table.sort_values("start").itertuples(index=False, name=None)])
+
+
+def _in_place(places: Sequence[Place]) -> Iterator[tuple[Place, Passage]]:
+    return zip(places, in_place([place.text for place in places]), strict=True)
 
 
 def rows(chosen: Sequence[tuple[Candidate, str]]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -12,11 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_whole(path: Path, parts: Iterable[bytes]) -> None:
+def write_whole(path: Path, parts: Iterable[bytes], *, synced: bool = False) -> None:
     """Write a file that appears whole or not at all, or stays as it was, whatever stops the writing.
 
     The parts go to a file beside it that takes its name in the end. A process that is killed may leave that one,
-    ``<name>.<a random word>.unfinished``; nothing reads it.
+    ``<name>.<a random word>.unfinished``; nothing reads it. Where it is ``synced``, it outlives a power cut as well.
 
     Raises:
         AmurError: the file cannot be written.
@@ -26,6 +27,9 @@ def write_whole(path: Path, parts: Iterable[bytes]) -> None:
     try:
         with unfinished.open("xb") as file:
             file.writelines(parts)
+            if synced:
+                file.flush()
+                os.fsync(file.fileno())
         unfinished.replace(path)
     except OSError as error:
         msg = f"cannot write {path}: {error.strerror}; name another file, or make its folder writable"

@@ -57,7 +57,7 @@ def project(trained_small: Path, tmp_path: Path) -> Project:
 
 @contextmanager
 def visited(corpus: Corpus, access: Access, project: Project) -> Iterator[TestClient]:
-    app = create_app(corpus, access, Jobs(project=project), ModelWork(project))
+    app = create_app(corpus, access, Jobs(project=project), work=ModelWork(project))
     with TestClient(app, base_url=HOST) as asking:
         yield asking
 
@@ -428,7 +428,7 @@ def test_retrain_compare_adopt_and_restore_in_the_browser(
     corpus: Corpus, project: Project, visit: Callable[..., Visit]
 ) -> None:
     first = str(model_in_use(project))
-    with served(create_app(corpus, Access(), Jobs(project=project), ModelWork(project))) as address:
+    with served(create_app(corpus, Access(), Jobs(project=project), work=ModelWork(project))) as address:
         seen = visit()
         seen.open(f"{address}/model")
         assert seen.serious() == []

@@ -9,7 +9,17 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from amur import __version__
-from amur.web import assets, views_charts, views_classify, views_explanation, views_model, views_overview, views_reading
+from amur.annotating import Annotating
+from amur.web import (
+    assets,
+    views_annotate,
+    views_charts,
+    views_classify,
+    views_explanation,
+    views_model,
+    views_overview,
+    views_reading,
+)
 from amur.web.data import Corpus
 from amur.web.jobs import Jobs
 from amur.web.model_work import ModelWork
@@ -17,13 +27,16 @@ from amur.web.problems import answer_errors
 from amur.web.security import Access, Guard, check_csrf
 
 
-def create_app(corpus: Corpus, access: Access, jobs: Jobs, work: ModelWork | None = None) -> FastAPI:
+def create_app(
+    corpus: Corpus, access: Access, jobs: Jobs, annotating: Annotating | None = None, *, work: ModelWork | None = None
+) -> FastAPI:
     """The web application.
 
     Args:
         corpus: what it shows.
         access: who may use it.
         jobs: what classifies new articles.
+        annotating: what there is to annotate; None outside of a project.
         work: what trains models of a project; by default there is no project.
     """
     training = work or ModelWork()
@@ -33,6 +46,8 @@ def create_app(corpus: Corpus, access: Access, jobs: Jobs, work: ModelWork | Non
         yield
         jobs.close()
         training.close()
+        if annotating:
+            annotating.close()
 
     app = FastAPI(
         title="amur",
@@ -43,9 +58,18 @@ def create_app(corpus: Corpus, access: Access, jobs: Jobs, work: ModelWork | Non
         dependencies=[Depends(check_csrf)],
         lifespan=lifespan,
     )
-    app.state.corpus, app.state.access, app.state.jobs, app.state.work = corpus, access, jobs, training
+    app.state.corpus, app.state.access, app.state.jobs = corpus, access, jobs
+    app.state.annotating, app.state.work = annotating, training
     answer_errors(app)
-    pages = (views_overview, views_charts, views_reading, views_classify, views_explanation, views_model)
+    pages = (
+        views_overview,
+        views_charts,
+        views_reading,
+        views_classify,
+        views_explanation,
+        views_annotate,
+        views_model,
+    )
     for module in (*pages, assets):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=str(files("amur.web") / "static")), "static")

@@ -10,12 +10,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from amur.adoption import comparable_model
 from amur.articles import read_articles
 from amur.balances import ALL_THEMES, Groups, by_article
 from amur.classified import is_classified
+from amur.codebook import read_codebook
 from amur.confidence import confidence
 from amur.errors import AmurError
+from amur.pipeline import COLUMNS, unanswered_statements
 from amur.progress import Progress, ignore
+from amur.project import Project
+from amur.project_models import model_folder
 from amur.quantification import Errors
 from amur.reports import classified_statements
 from amur.reprints import mark_reprints
@@ -141,7 +146,8 @@ def make_corpus(classified: pd.DataFrame, errors: Errors, texts: Mapping[str, st
     """
     table = classified.assign(**{name: "" for name in _TEXTS if name not in classified})
     table[list(_TEXTS)] = table[list(_TEXTS)].fillna("").astype(str)
-    table["themes"] = [[] if row is None else list(row) for row in table["themes"]]
+    listed = [[] if row is None else list(row) for row in table["themes"]]
+    table["themes"] = pd.Series(listed, table.index, dtype=object)  # which a list is not where it is empty
     table = table.assign(**{name: table[name].astype("category") for name in ("source", "stance")})
     table["confidence"] = confidence(table)  # files of earlier versions lack it
     articles = _articles(table)
@@ -197,6 +203,26 @@ def read_corpus(
     if len({article.id for article in articles}) < len(articles):
         warnings.warn("some articles share an id; they are shown as one", stacklevel=2)
     return _not_empty(make_corpus(statements, errors, {article.id: article.text for article in articles}))
+
+
+def read_to_annotate(
+    paths: Sequence[str | Path], project: Project, model: Path | None, *, n_jobs: int = 1, progress: Progress = ignore
+) -> tuple[Corpus, pd.DataFrame]:
+    """What to show while one annotates in a project, and the statements to annotate.
+
+    Where no model has learned the project's codebook yet, these have no answers, and there is nothing to show.
+
+    Raises:
+        AmurError: as by ``read_corpus``.
+    """
+    if model is None and (name := comparable_model(project)):
+        model = model_folder(project, name)
+    given = list(paths) or [shipped("seeds")]
+    if model is None and not any(map(is_classified, given)):
+        nothing = make_corpus(pd.DataFrame(columns=list(COLUMNS)), read_manifest(shipped("model")).errors)
+        return nothing, unanswered_statements(read_articles(given), read_codebook(project.codebook).actors)
+    corpus = read_corpus(given, model=model, n_jobs=n_jobs, progress=progress)
+    return corpus, corpus.statements
 
 
 _NOTHING = "nothing to show: no article could be read and classified; name other files"

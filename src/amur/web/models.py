@@ -1,5 +1,7 @@
 """The shapes of the JSON answers, for OpenAPI."""
 
+from typing import Literal
+
 from pydantic import BaseModel, Field
 
 
@@ -124,3 +126,51 @@ class Accepted(BaseModel):
 
     id: str
     address: str
+
+
+class AnswerCount(BaseModel):
+    """How often a stance or a theme was given."""
+
+    answer: str
+    mine: int = Field(description="by the annotator")
+    all: int = Field(description="by all of them")
+
+
+class Agreement(BaseModel):
+    """How far the annotator agrees with the others; null where there is too little to tell."""
+
+    answer: str
+    statements: int
+    agreed: float | None
+    kappa: float | None
+    alpha: float | None
+
+
+class ToAnnotate(BaseModel):
+    """The statement before the annotator, in its context."""
+
+    document: str
+    start: int
+    end: int
+    text: str
+    before: list[str]
+    after: list[str]
+    source: str
+    title: str
+    date: str
+    reason: str
+
+
+class Annotation(BaseModel):
+    """How far an annotator is in a queue, and which statement is next."""
+
+    annotator: str
+    queue: str
+    state: Literal["unnamed", "choosing", "open", "finished"]
+    message: str
+    done: int = Field(description="answered statements of the queue")
+    total: int = Field(description="statements of the queue")
+    answered: int = Field(description="by the annotator, in all queues that go to the same files")
+    distribution: list[AnswerCount]
+    agreement: list[Agreement]
+    statement: ToAnnotate | None

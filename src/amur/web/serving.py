@@ -6,9 +6,11 @@ import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import uvicorn
 
+from amur.annotating import Annotating
 from amur.errors import AmurError
 from amur.project import Project
 from amur.web import assets, figures
@@ -22,21 +24,24 @@ from amur.web.templating import link
 _Tell = Callable[[str], object]
 
 
-def address(access: Access, port: int) -> str:
-    """Where a browser on this machine finds the page.
+def address(access: Access, port: int, page: str = "/") -> str:
+    """Where a browser on this machine finds a page.
 
     >>> address(Access("0.0.0.0", "secret"), 8000), address(Access("::1"), 8000)
     ('http://127.0.0.1:8000/?token=secret', 'http://[::1]:8000/')
     """
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(access.host, access.host)  # noqa: S104 (compared, not bound)
     host = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return link(f"http://{host}:{port}/", token=access.token)
+    path, _, query = page.partition("?")
+    return link(f"http://{host}:{port}{path}", **dict(parse_qsl(query)), token=access.token)
 
 
 def serve(
     corpus: Corpus,
     access: Access,
     *,
+    annotating: Annotating | None,
+    page: str = "/",
     port: int,
     model: Path | None,
     opened: bool,
@@ -49,6 +54,8 @@ def serve(
     Args:
         corpus: what to show.
         access: who may use it, and the host it is bound to.
+        annotating: what there is to annotate; None outside of a project.
+        page: the page to begin with, with its query.
         port: the port to bind to; 0 for any free one.
         model: what classifies new articles; by default what the project uses at the time, or the shipped one.
         opened: open the page in a browser.
@@ -59,9 +66,10 @@ def serve(
     Raises:
         AmurError: the port cannot be had.
     """
-    app = create_app(corpus, access, Jobs(model, project), ModelWork(project, n_jobs))
+    jobs = Jobs(model, project)
+    app = create_app(corpus, access, jobs, annotating, work=ModelWork(project, n_jobs))
     listening = _listen(access.host, port)
-    where = address(access, listening.getsockname()[1])
+    where = address(access, listening.getsockname()[1], page)
     tell(f"amur is at {where} (Ctrl+C stops it)")
     threading.Thread(target=warm, args=(corpus,), daemon=True).start()
     if opened:  # the socket listens already, so the browser waits until the server answers
@@ -81,6 +89,8 @@ def _listen(host: str, port: int) -> socket.socket:
 def warm(corpus: Corpus) -> None:
     """Make beforehand what the first visit asks for."""
     everything = Filter()
+    if corpus.statements.empty:
+        return
     figures.heatmap(corpus, everything)
     assets.vega_bundle()
     figures.by_source(corpus, everything)
