@@ -230,7 +230,8 @@ def under_themes(statements: pd.DataFrame) -> pd.DataFrame:
     lengths = statements["themes"].str.len().fillna(0).to_numpy(dtype=int)
     themes = [theme for row in statements["themes"] if row is not None for theme in row]
     both = statements.iloc[np.concatenate([np.arange(len(lengths)), np.repeat(np.arange(len(lengths)), lengths)])]
-    return both.assign(theme=[ALL_THEMES] * len(lengths) + themes)
+    names = pd.Series([ALL_THEMES] * len(lengths) + themes, dtype=str)  # text also where there is none
+    return both.assign(theme=names.array)
 
 
 def _count(statements: pd.DataFrame, by: list[str]) -> pd.DataFrame:
