@@ -120,4 +120,16 @@ class TableFormat(StrEnum):
     md = "md"
 
 
+class ReportFormat(StrEnum):
+    """What ``report`` can write: tables, and files to keep and to hand on."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    md = "md"
+    html = "html"
+    docx = "docx"
+    xlsx = "xlsx"
+
+
 TableFormatOption = Annotated[TableFormat, typer.Option("--format", help="How to write the table.")]

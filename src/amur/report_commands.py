@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ from amur.options import (
     OutOption,
     Paths,
     QuietOption,
+    ReportFormat,
     ReprintsOption,
     TableFormat,
     TableFormatOption,
@@ -34,29 +35,35 @@ def report(  # noqa: PLR0913, PLR0917 (its options)
     without_quotations: Annotated[  # noqa: FBT002
         bool, typer.Option("--without-quotations", help="Leave out what others are quoted or reported as saying.")
     ] = False,
-    style: TableFormatOption = TableFormat.table,
+    style: Annotated[
+        ReportFormat,
+        typer.Option("--format", help="A table, or a file with charts and sentences (html, docx), or sheets (xlsx)."),
+    ] = ReportFormat.table,
     out: OutOption = None,
     model: ModelOption = None,
     jobs: JobsOption = 1,
     quiet: QuietOption = False,  # noqa: FBT002
 ) -> None:
     """Balance convergence against friction by group."""
-    from amur import output, reports  # noqa: PLC0415
+    from amur import output, report_files, reports  # noqa: PLC0415
 
     grouping = names(by)
+    settings: dict[str, Any] = {
+        "by": grouping,
+        "audit": audit_file,
+        "reprints": reprints,
+        "min_confidence": min_confidence,
+        "quotations": not without_quotations,
+        "model": model,
+        "n_jobs": jobs,
+    }
     with progress("articles", quiet=quiet) as advance:
-        table = reports.report(
-            paths,
-            by=grouping,
-            audit=audit_file,
-            reprints=reprints,
-            min_confidence=min_confidence,
-            quotations=not without_quotations,
-            model=model,
-            n_jobs=jobs,
-            progress=advance,
-        )
-    write([output.balances_as(style, next(not_empty([table])), grouping)], out)
+        if style in report_files.EXTRAS:
+            data = report_files.report_file(paths, style, **settings, progress=advance)
+        else:
+            table = reports.report(paths, **settings, progress=advance)
+            data = output.balances_as(style, next(not_empty([table])), grouping)
+    write([data], out)
 
 
 def compare(

@@ -67,14 +67,45 @@ def report(
         See ``amur.balances.balances``, and ``amur.audited.audited_balances`` where there is an audit.
     """
     check_grouping(by)
-    statements, counted = _to_count(sources, by, model, n_jobs, progress, reprints=reprints)
+    statements = classified_statements(sources, model, n_jobs, progress)
+    counted = which_count(statements, by, reprints=reprints, min_confidence=min_confidence, quotations=quotations)
+    return balances_of_counted(statements, counted, by, audit=audit, model=model, n_jobs=n_jobs)
+
+
+def which_count(
+    statements: pd.DataFrame,
+    by: Sequence[str],
+    *,
+    reprints: bool = False,
+    min_confidence: float = 0.0,
+    quotations: bool = True,
+) -> NDArray[np.bool_]:
+    """Which classified statements count in balances, shape (statements,); see ``report``.
+
+    Warns:
+        Note: how many do not, and why.
+    """
+    counted = _counted(statements, by, reprints=reprints)
     if min_confidence:
         counted &= is_sure(statements, min_confidence)
     if not quotations:
         counted &= _authors_own(statements, counted)
+    return counted
+
+
+def balances_of_counted(
+    statements: pd.DataFrame,
+    counted: NDArray[np.bool_],
+    by: Sequence[str],
+    *,
+    audit: str | Path | None = None,
+    model: Model = None,
+    n_jobs: int = 1,
+) -> pd.DataFrame:
+    """The balances of classified statements out of which some count; see ``report``."""
     if audit:
         return audited_balances(statements, read_audit(Path(audit), statements), by, counted=counted)
-    return balances(statements[counted], by, errors=_errors(model), n_jobs=n_jobs)
+    return balances(statements[counted], by, errors=model_errors(model), n_jobs=n_jobs)
 
 
 def audit(
@@ -121,7 +152,7 @@ def compare(
 ) -> pd.DataFrame:
     """Compare the balances of two groups, or of all pairs; see ``report`` and ``amur.comparisons.compare``."""
     statements, counted = _to_count(sources, [by], model, n_jobs, progress, reprints=reprints)
-    return comparisons.compare(statements[counted], by, names, errors=_errors(model), n_jobs=n_jobs)
+    return comparisons.compare(statements[counted], by, names, errors=model_errors(model), n_jobs=n_jobs)
 
 
 def trend(
@@ -135,7 +166,7 @@ def trend(
 ) -> pd.DataFrame:
     """Look for changes of level over time; see ``report`` and ``amur.comparisons.level_changes``."""
     statements, counted = _to_count(sources, by, model, n_jobs, progress, reprints=reprints)
-    return comparisons.level_changes(statements[counted], by, errors=_errors(model))
+    return comparisons.level_changes(statements[counted], by, errors=model_errors(model))
 
 
 def classified_statements(
@@ -179,11 +210,11 @@ def _authors_own(statements: pd.DataFrame, counted: NDArray[np.bool_]) -> NDArra
     check_voices(statements)
     own: NDArray[np.bool_] = (statements["voice"] == AUTHOR).to_numpy()
     msg = f"{(counted & ~own).sum():,} of {counted.sum():,} statements left out: quoted or reported words of others"
-    warnings.warn(msg, Note, stacklevel=3)
+    warnings.warn(msg, Note, stacklevel=4)
     return own
 
 
-def _errors(model: Model) -> Errors:
+def model_errors(model: Model) -> Errors:
     """How a model errs."""
     if model is None or isinstance(model, (str, Path)):
         return read_manifest(Path(model) if model else shipped("model")).errors

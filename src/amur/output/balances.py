@@ -17,10 +17,10 @@ def balances_as(kind: str, balances: pd.DataFrame, by: list[str]) -> bytes:
     """Balances as ``table``, ``md``, ``csv`` or ``json``; in JSON an object with the list ``balances``."""
     if kind == "json":
         return json_bytes({"by": by, "balances": records(balances)})
-    return table_as(kind, balances, _readable_balances)
+    return table_as(kind, balances, readable_balances)
 
 
-def _readable_balances(balances: pd.DataFrame) -> pd.DataFrame:
+def readable_balances(balances: pd.DataFrame) -> pd.DataFrame:
     """The interval in one column, two decimals, "too few" instead of a number; shares are left to the data formats."""
     known = balances["balance"].notna()
     cells = {

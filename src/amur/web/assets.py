@@ -5,7 +5,7 @@ from functools import cache
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from amur.web.palette import DARK, LIGHT
+from amur.web.palette import as_css
 
 router = APIRouter(include_in_schema=False)
 _KEEP = {"Cache-Control": "private, max-age=86400"}
@@ -29,7 +29,4 @@ def vega() -> Response:
 @router.get("/assets/palette.css")
 def palette() -> Response:
     """The colours of balances, as CSS variables, for light and dark."""
-    light, dark = ("".join(f"--step-{at}:{colour};" for at, colour in enumerate(steps)) for steps in (LIGHT, DARK))
-    rules = "".join(f".step-{at}{{fill:var(--step-{at})}}" for at in range(len(LIGHT)))
-    text = f":root{{{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}{rules}"
-    return Response(text, media_type="text/css", headers=_KEEP)
+    return Response(as_css(), media_type="text/css", headers=_KEEP)

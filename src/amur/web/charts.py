@@ -17,7 +17,7 @@ _TOO_FEW = "#8a8580"
 Spec = dict[str, Any]
 
 
-def heatmap_chart(table: pd.DataFrame, wanted: Filter) -> Spec:
+def heatmap_chart(table: pd.DataFrame, wanted: Filter | None) -> Spec:
     """Source by theme: colour is the balance, area the number of statements, a ring where there are too few."""
     rows = _with_links(table.assign(few=table["balance"].isna()), wanted, ["source", "theme"])
     order = list(dict.fromkeys(table["theme"]))
@@ -25,7 +25,7 @@ def heatmap_chart(table: pd.DataFrame, wanted: Filter) -> Spec:
         x=alt.X("theme:N", sort=order, title=None, axis=alt.Axis(orient="top", labelAngle=-40, domain=False)),
         y=alt.Y("source:N", title=None, axis=alt.Axis(labelLimit=_LABEL, domain=False)),
         size=alt.Size("matching:Q", title="statements", scale=alt.Scale(range=[20, 500])),
-        href="link:N",
+        **_href(wanted),
     )
     told = base.transform_filter("!datum.few").mark_square(opacity=1).encode(color=_colour(legend=True))
     few = base.transform_filter("datum.few").mark_point(shape="square", color=_TOO_FEW, strokeDash=[2, 2])
@@ -37,12 +37,12 @@ def heatmap_chart(table: pd.DataFrame, wanted: Filter) -> Spec:
     return _finish(few + told + signs, width=56 * len(order), height=42 * table["source"].nunique())
 
 
-def intervals_chart(table: pd.DataFrame, wanted: Filter, by: str) -> Spec:
+def intervals_chart(table: pd.DataFrame, wanted: Filter | None, by: str) -> Spec:
     """Balance of each group, ``by`` source or theme, with its interval."""
     rows = _with_links(table.dropna(subset="balance"), wanted, [by])
     base = alt.Chart(rows).encode(
         y=alt.Y(f"{by}:N", sort=list(rows[by]), title=None, axis=alt.Axis(labelLimit=_LABEL, domain=False)),
-        href="link:N",
+        **_href(wanted),
     )
     bars = base.mark_rule(strokeWidth=2, color=_TOO_FEW, aria=False).encode(
         x=alt.X("low:Q", title="friction  ←  balance  →  convergence", scale=alt.Scale(domain=[-1, 1])), x2="high:Q"
@@ -53,11 +53,11 @@ def intervals_chart(table: pd.DataFrame, wanted: Filter, by: str) -> Spec:
     return _finish(_nought("x") + bars + dots, height=22 * len(rows) + 10)
 
 
-def trend_chart(table: pd.DataFrame, wanted: Filter) -> Spec:
+def trend_chart(table: pd.DataFrame, wanted: Filter | None) -> Spec:
     """Balance over time with its interval."""
     rows = _with_links(table.dropna(subset="balance"), wanted, ["period"])
     base = alt.Chart(rows).encode(
-        x=alt.X("period:O", title=None, axis=alt.Axis(labelAngle=-40, labelOverlap=True)), href="link:N"
+        x=alt.X("period:O", title=None, axis=alt.Axis(labelAngle=-40, labelOverlap=True)), **_href(wanted)
     )
     bars = base.mark_rule(strokeWidth=2, color=_TOO_FEW, aria=False).encode(
         y=alt.Y("low:Q", title="balance", scale=alt.Scale(domain=[-1, 1])), y2="high:Q"
@@ -69,11 +69,16 @@ def trend_chart(table: pd.DataFrame, wanted: Filter) -> Spec:
     return _finish(_nought("y") + bars + line + dots, height=240)
 
 
-def titled(spec: Spec, headline: str) -> Spec:
-    """A chart for a file: of a width of its own, and with its headline."""
+def sized(spec: Spec) -> Spec:
+    """A chart for a file: of a width of its own, on white."""
     width = FILE_WIDTH if spec["width"] == "container" else spec["width"]
+    return spec | {"width": width, "padding": 16, "background": "white"}
+
+
+def titled(spec: Spec, headline: str) -> Spec:
+    """A chart for a file of its own, with its headline."""
     title = {"text": headline, "anchor": "start", "frame": "group", "fontSize": 15, "offset": 14}
-    return spec | {"width": width, "title": title, "padding": 16, "background": "white"}
+    return sized(spec) | {"title": title}
 
 
 def as_svg(spec: Spec) -> bytes:
@@ -104,11 +109,18 @@ def _tooltip(name: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{name}:N"), *numbers, alt.Tooltip("statements:Q", format=",")]
 
 
-def _with_links(table: pd.DataFrame, wanted: Filter, by: list[str]) -> pd.DataFrame:
-    """The table's numbers, each with the address of its statements."""
-    links = [statements_link(wanted, **dict(zip(by, row, strict=True))) for row in table[by].itertuples(index=False)]
+def _with_links(table: pd.DataFrame, wanted: Filter | None, by: list[str]) -> pd.DataFrame:
+    """The table's numbers, each with the address of its statements unless the chart leads nowhere."""
     numbers = [name for name in ("statements", "matching", "balance", "low", "high", "few") if name in table]
-    return table[[*by, *numbers]].assign(link=links)
+    if wanted is None:
+        return table[[*by, *numbers]]
+    groups = [dict(zip(by, row, strict=True)) for row in table[by].itertuples(index=False)]
+    return table[[*by, *numbers]].assign(link=[statements_link(wanted, **group) for group in groups])
+
+
+def _href(wanted: Filter | None) -> dict[str, str]:
+    """What makes marks lead to their statements. A file has no such links: vl-convert would make them Vega's own."""
+    return {"href": "link:N"} if wanted else {}
 
 
 def statements_link(wanted: Filter, *, source: str = "", theme: str = "", period: str = "") -> str:

@@ -61,7 +61,7 @@ def by_source(corpus: Corpus, wanted: Filter, most: int = MOST_SOURCES) -> Figur
     largest = chosen.counts.groupby("source")["statements"].sum().nlargest(most).index
     table = _told_groups(corpus, pick(chosen, chosen.counts["source"].isin(largest).to_numpy()), ["source"])
     table = table.sort_values("balance", ascending=False, ignore_index=True)
-    return Figure(table, _say_sources(table))
+    return Figure(table, say_sources(table))
 
 
 @lru_cache(maxsize=64)
@@ -103,7 +103,7 @@ def _say_themes(corpus: Corpus, wanted: Filter) -> str:
     return f"Most convergence on {high} ({signed(highest)}), most friction on {low} ({signed(lowest)})"
 
 
-def _say_sources(table: pd.DataFrame) -> str:
+def say_sources(table: pd.DataFrame) -> str:
     """How many sources lean which way beyond doubt."""
     told = table.dropna(subset="balance")
     if told.empty:

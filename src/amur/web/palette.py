@@ -10,6 +10,13 @@ DARK = ("#ff9a66", "#e27d49", "#b45f35", "#7c4a33", "#4a4845", "#3a5673", "#4777
 """As ``LIGHT``, on black."""
 
 
+def as_css() -> str:
+    """The colours as variables, for light and, on screens, for dark, and the classes ``step-0`` to ``step-8``."""
+    light, dark = ("".join(f"--step-{at}:{colour};" for at, colour in enumerate(steps)) for steps in (LIGHT, DARK))
+    rules = "".join(f".step-{at}{{fill:var(--step-{at})}}" for at in range(len(LIGHT)))
+    return f":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}{rules}"
+
+
 def step(balance: float) -> int:
     """Which colour a balance has.
 

@@ -69,22 +69,26 @@ def _page(name: str, corpus: Corpus, wanted: Filter, period: figures.Period | No
     )
 
 
-def _spec(name: str, corpus: Corpus, wanted: Filter, period: figures.Period | None) -> tuple[charts.Spec, str]:
+def _spec(
+    name: str, corpus: Corpus, wanted: Filter, period: figures.Period | None, *, linked: bool = False
+) -> tuple[charts.Spec, str]:
+    """A chart and its headline; ``linked`` where its numbers lead to their statements, as they do on a page."""
+    leads = wanted if linked else None
     if name == "heatmap":
         found = figures.heatmap(corpus, wanted)
-        return charts.heatmap_chart(found.table, wanted), found.headline
+        return charts.heatmap_chart(found.table, leads), found.headline
     if name not in _GROUPS:
         raise HTTPException(404, f"no chart is called {name}; there are heatmap, {', '.join(_GROUPS)}")
     found = _figure(name, corpus, wanted, period)
     if name == "trend":
-        return charts.trend_chart(found.table, wanted), found.headline
-    return charts.intervals_chart(found.table, wanted, _GROUPS[name]), found.headline
+        return charts.trend_chart(found.table, leads), found.headline
+    return charts.intervals_chart(found.table, leads, _GROUPS[name]), found.headline
 
 
 @router.get("/charts/{name}.vl.json", response_class=JSONResponse)
 def as_vega_lite(name: str, corpus: CorpusHere, wanted: FilterHere, period: PeriodHere = None) -> Response:
     """A chart as Vega-Lite."""
-    return JSONResponse(_spec(name, corpus, wanted, period)[0])
+    return JSONResponse(_spec(name, corpus, wanted, period, linked=True)[0])
 
 
 @router.get("/charts/{name}.svg", response_class=Response)

@@ -6,15 +6,15 @@ import pandas as pd
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
+from amur.balances import ALL_THEMES
 from amur.web import figures
 from amur.web.charts import statements_link
 from amur.web.data import Corpus, Filter
+from amur.web.heat import Links, grid
 from amur.web.models import Balances
 from amur.web.pages import CorpusHere, FilterHere, Page, add_page, records
-from amur.web.palette import step
 
 router = APIRouter()
-_LARGEST, _SMALLEST = 26, 5
 
 
 @router.get("/", include_in_schema=False)
@@ -27,7 +27,7 @@ def start() -> RedirectResponse:
 def overview(request: Request, corpus: CorpusHere, wanted: FilterHere) -> Page:  # noqa: ARG001 (as ``add_page`` asks)
     """Balances by source and theme with intervals, as ``amur report`` gives them."""
     found = figures.heatmap(corpus, wanted)
-    context = {"wanted": wanted, "headline": found.headline, "grid": grid(corpus, found.table, wanted)}
+    context = {"wanted": wanted, "headline": found.headline, "grid": _grid(corpus, found.table, wanted)}
 
     def told() -> figures.Figure:
         return figures.by_source_and_theme(corpus, wanted.of_balances)
@@ -40,24 +40,11 @@ def overview(request: Request, corpus: CorpusHere, wanted: FilterHere) -> Page: 
     )
 
 
-def grid(corpus: Corpus, table: pd.DataFrame, wanted: Filter) -> dict[str, Any]:
-    """The heat map as rows of cells: those of the sources with most statements, the themes in the corpus's order."""
-    themes = [theme for theme in ("all", *corpus.themes) if theme in set(table["theme"])]
-    sizes = table.groupby("source")["statements"].max().nlargest(figures.MOST_SOURCES)
-    largest = max(table.loc[table["theme"] != "all", "matching"].max(), 1) if len(themes) > 1 else sizes.max()
-    found = {(row["source"], row["theme"]): _cell(row, wanted, largest) for row in table.to_dict("records")}
-    rows = [(source, [found.get((source, theme)) for theme in themes]) for source in sorted(sizes.index)]
-    return {"themes": themes, "rows": rows, "hidden": table["source"].nunique() - len(rows)}
-
-
-def _cell(row: dict[Any, Any], wanted: Filter, largest: int) -> dict[str, Any]:
-    """A cell: a square whose area is the number of statements and whose colour is the balance."""
-    told = not pd.isna(row["balance"])
-    side = max(_SMALLEST, _LARGEST * min(1.0, row["matching"] / largest) ** 0.5)
-    return {
-        "balance": row["balance"] if told else None,
-        "step": step(row["balance"]) if told else None,
-        "matching": int(row["matching"]),
-        "side": round(side, 1),
-        "link": statements_link(wanted, source=row["source"], theme=row["theme"]),
-    }
+def _grid(corpus: Corpus, table: pd.DataFrame, wanted: Filter) -> dict[str, Any]:
+    """The heat map, whose cells lead to statements, and whose heads to the pages of sources and themes."""
+    links = Links(
+        lambda source, theme: statements_link(wanted, source=source, theme=theme),
+        lambda source: wanted.link("/source", source=(source,), theme=""),
+        lambda theme: "" if theme == ALL_THEMES else wanted.link("/theme", theme=theme, source=()),
+    )
+    return grid(table, corpus.themes, figures.MOST_SOURCES, links)
