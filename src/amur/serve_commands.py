@@ -41,11 +41,11 @@ def serve(
     """
     _check_extra()
     from amur.annotating import Annotating  # noqa: PLC0415 (heavy)
-    from amur.web import data, security, serving  # noqa: PLC0415 (optional, and heavy)
+    from amur.web import data, keeping, security, serving  # noqa: PLC0415 (optional, and heavy)
 
     project = current_project(ctx)
     with progress("articles", quiet=quiet) as advance:
-        corpus = data.read_corpus(paths or [], model=model, n_jobs=jobs, progress=advance)
+        corpus = data.read_corpus(paths or keeping.articles_of(project), model=model, n_jobs=jobs, progress=advance)
     source = ctx.get_parameter_source("model")
     named = source is not None and source.name == "COMMANDLINE"  # if not, ``model`` is what the project uses now
     serving.serve(

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from threading import Lock
 
 from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -60,6 +61,7 @@ def create_app(
     )
     app.state.corpus, app.state.access, app.state.jobs = corpus, access, jobs
     app.state.annotating, app.state.work = annotating, training
+    app.state.keeping = Lock()
     answer_errors(app)
     pages = (
         views_overview,

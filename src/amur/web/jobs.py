@@ -44,6 +44,7 @@ class Job:
         tables: what is classified so far, as ``amur.classify`` gives it.
         problems: a line for each thing that could not be used.
         errors: how the model errs that classifies them; None until it is at hand.
+        kept: whether it was added to what the pages show.
     """
 
     reads: Sequence[Read]
@@ -54,6 +55,7 @@ class Job:
     tables: list[pd.DataFrame] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     errors: Errors | None = None
+    kept: bool = False
 
     @property
     def statements(self) -> pd.DataFrame:
@@ -72,7 +74,7 @@ class Jobs:
     """
 
     def __init__(self, model: Path | None = None, project: Project | None = None) -> None:
-        self._model, self._project = model, project
+        self._model, self.project = model, project
         self._load = lru_cache(maxsize=1)(load_model)
         self._loading = threading.Lock()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
@@ -105,9 +107,9 @@ class Jobs:
         Raises:
             AmurError: the project has none that fits it.
         """
-        if self._model or not self._project:
+        if self._model or not self.project:
             return self._model or shipped("model")
-        return default_model(self._project)
+        return default_model(self.project)
 
     def classifier(self) -> StanceClassifier:
         """The model that answers, loaded once.

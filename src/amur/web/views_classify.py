@@ -16,10 +16,11 @@ from amur.quantification import Errors
 from amur.web import models
 from amur.web.fetching import fetch
 from amur.web.jobs import Job, Jobs, Read
+from amur.web.keeping import keep
 from amur.web.pages import CorpusHere, Page, add_page, records
 from amur.web.problems import Problem
 from amur.web.reading import paragraphs
-from amur.web.templating import templates
+from amur.web.templating import link, templates
 
 router = APIRouter()
 _ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (400, 403, 413)}
@@ -91,21 +92,34 @@ def _fetching(address: str) -> Read:
     return read
 
 
-@add_page(router, "/classify/{job_id}", models.Progress)
-def result(request: Request, job_id: str, corpus: CorpusHere) -> Page:
-    """A classification, as far as it is."""
+def _find(request: Request, job_id: str) -> Job:
     jobs: Jobs = request.app.state.jobs
     job = jobs.get(job_id)
     if job is None:
         raise HTTPException(404, "this classification is gone; the last twenty are kept while the server runs")
+    return job
+
+
+@router.post("/classify/{job_id}/keep", include_in_schema=False)
+def keep_it(request: Request, job: Annotated[Job, Depends(_find)]) -> Response:
+    """Add what was classified to what the pages show, and go to the first article of it."""
+    with request.app.state.keeping:
+        corpus, articles = keep(request.app.state.corpus, job, request.app.state.jobs.project)
+        request.app.state.corpus = corpus
+    return RedirectResponse(link("/article", document=articles[0].id), 303)
+
+
+@add_page(router, "/classify/{job_id}", models.Progress)
+def result(request: Request, job: Annotated[Job, Depends(_find)], corpus: CorpusHere) -> Page:
+    """A classification, as far as it is."""
     # how far it is comes before what it has found: what is said to be done must hold all
     state = {"id": job.id, "state": job.state, "done": job.done, "total": len(job.articles)}
     state["problems"] = list(job.problems)
-    table = job.statements
+    table, project = job.statements, request.app.state.jobs.project
     found = [_article(article, table, job.errors or corpus.errors) for article in job.articles]
     return Page(
         "classification.html",
-        {**state, "found": found},
+        {**state, "found": found, "kept": job.kept, "csrf": request.app.state.access.csrf, "project": project},
         lambda: {**state, "statements": records(table)},
         lambda: table,
     )

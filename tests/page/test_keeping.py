@@ -1,0 +1,94 @@
+"""What was classified is kept among what the pages show and, in a project, in its folder of articles."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from fastapi.testclient import TestClient
+
+from amur.api import init_project
+from amur.articles import Article, read_articles
+from amur.errors import AmurError
+from amur.project import Project
+from amur.web.app import create_app
+from amur.web.data import Corpus
+from amur.web.jobs import Job, Jobs
+from amur.web.keeping import articles_of, keep
+from amur.web.security import Access
+
+HOST = "http://localhost:8000"
+ARTICLE = Article("a0", "Beijing and Moscow signed. 🚢 Nobody knows why.", "Harbour Post", "Gas", "2024-05-16")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return init_project(tmp_path / "project")
+
+
+@pytest.fixture
+def job(statements: pd.DataFrame) -> Job:
+    """A classification of one article, whose id the corpus has already, that is done."""
+    found = statements.head(1).assign(
+        **{name: getattr(ARTICLE, name) for name in ("source", "title", "date")}, document=ARTICLE.id, start=0, end=26
+    )
+    return Job([], state="done", articles=[ARTICLE], tables=[found], done=1)
+
+
+@pytest.fixture
+def pages(corpus: Corpus, job: Job, project: Project) -> Iterator[TestClient]:
+    """Pages that have the classification among theirs."""
+    jobs = Jobs(project=project)
+    jobs._jobs[job.id] = job
+    with TestClient(create_app(corpus, Access(csrf="sesame"), jobs), base_url=HOST) as client:
+        yield client
+
+
+def test_a_kept_article_is_shown_with_the_others_under_a_name_of_its_own(corpus: Corpus, job: Job) -> None:
+    both, (kept,) = keep(corpus, job, None)
+    assert kept.id == "a0 (2)"
+    assert len(both.statements) == len(corpus.statements) + 1
+    assert both.texts == {**corpus.texts, "a0 (2)": ARTICLE.text}
+    assert both.articles.iloc[-1]["statements"] == 1
+    with pytest.raises(AmurError, match="kept already"):
+        keep(both, job, None)
+
+
+def test_in_a_project_its_text_is_written_first_and_shown_from_then_on(
+    corpus: Corpus, job: Job, project: Project
+) -> None:
+    assert articles_of(project) == []
+    folder = project.folder / "articles"
+    folder.mkdir()
+    (folder / "kept.jsonl").write_text(json.dumps({"id": "cut", "text": "Beijing."}))  # no line end
+    _, kept = keep(corpus, job, project)
+    assert articles_of(project) == [folder]
+    assert [article.id for article in read_articles(articles_of(project))] == ["cut", "a0 (2)"]
+    assert list(read_articles([folder]))[1] == kept[0]
+
+
+def test_where_it_cannot_be_written_nothing_is_kept(corpus: Corpus, job: Job, project: Project) -> None:
+    (project.folder / "articles").write_text("a file in its place")
+    with pytest.raises(AmurError, match="cannot write"):
+        keep(corpus, job, project)
+    assert not job.kept
+
+
+def test_what_is_not_done_is_not_kept(corpus: Corpus, job: Job) -> None:
+    job.state = "classifying"
+    with pytest.raises(AmurError, match="not done yet"):
+        keep(corpus, job, None)
+
+
+def test_the_button_keeps_and_leads_to_the_article(pages: TestClient, job: Job) -> None:
+    address = f"/classify/{job.id}"
+    assert "Keep</button>" in pages.get(address).text
+    assert pages.post(f"{address}/keep").status_code == 403
+    sent = pages.post(f"{address}/keep", data={"csrf": "sesame"}, follow_redirects=False)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/article?document=a0+%282%29")
+    assert "Beijing and Moscow signed." in pages.get(sent.headers["location"]).text
+    again = pages.get(address).text
+    assert "Keep</button>" not in again
+    assert "Kept: it is shown with the others." in again
+    assert pages.post("/classify/gone/keep", data={"csrf": "sesame"}).status_code == 404
