@@ -96,8 +96,9 @@ def draw_balances(groups: Groups, errors: Errors, n_jobs: int = 1) -> NDArray[np
     draws = np.full((len(groups.counts), DRAWS), np.nan)
     ends = np.cumsum(np.bincount(groups.cells["group"], minlength=len(groups.counts)))
     told = np.flatnonzero(groups.told)
-    cells = [groups.cells.iloc[0 if at == 0 else ends[at - 1] : ends[at]] for at in told]
-    drawn = Parallel(n_jobs=n_jobs)(delayed(simulate)(_cells(part), errors, seed) for seed, part in enumerate(cells))
+    cells = _cells(groups.cells)
+    parts = [Cells(*(sums[0 if at == 0 else ends[at - 1] : ends[at]] for sums in cells)) for at in told]
+    drawn = Parallel(n_jobs=n_jobs)(delayed(simulate)(part, errors, seed) for seed, part in enumerate(parts))
     for at, shares in zip(told, drawn, strict=True):
         draws[at] = ratio(shares)
     return draws
