@@ -55,16 +55,28 @@ def test_the_first_page_is_light(visit: Callable[..., Visit], address: str) -> N
     assert 50_000 < seen.received < MOST_BYTES
 
 
+def test_every_chart_has_its_files_and_every_page_its_data(visit: Callable[..., Visit], address: str) -> None:
+    seen = visit()
+    seen.open(f"{address}/overview?theme=trade")
+    kinds = {"PNG": "image/png", "SVG": "image/svg+xml", "CSV": "text/csv", "JSON": "application/json"}
+    for name, kind in kinds.items():
+        links = seen.page.get_by_role("link", name=name, exact=True)
+        assert links.count() == 3, name  # heat map, sources, trend
+        for link in links.all():
+            answer = seen.page.request.get(address + (link.get_attribute("href") or ""))
+            assert (answer.status, answer.headers["content-type"].split(";")[0]) == (200, kind)
+            assert len(answer.body()) > 500
+
+
 def test_filters_stay_in_the_address_and_numbers_lead_to_sentences(visit: Callable[..., Visit], address: str) -> None:
     seen = visit()
     seen.open(f"{address}/overview")
     seen.page.locator("select[name=source]").select_option("Steppe Times")
     seen.page.locator("select[name=stance]").select_option("friction")
     seen.page.get_by_role("button", name="Apply").click()
+    seen.page.wait_for_url(f"{address}/overview?source=Steppe+Times&stance=friction")
     seen.page.wait_for_function(DRAWN)
-    assert seen.page.url.endswith("/overview?source=Steppe+Times&stance=friction")
-    rows = seen.page.locator(".heat tbody tr")
-    assert rows.count() == 1
+    expect(seen.page.locator(".heat tbody tr")).to_have_count(1)
     said = seen.page.locator(".heat tbody td a").first.get_attribute("title") or ""
     seen.page.locator(".heat tbody td a").first.click()
     count = said.split(", ")[-1].split()[0]
