@@ -187,7 +187,7 @@ def regroup(articles: Groups, by: Sequence[str]) -> Groups:
 def expected_balances(groups: Groups) -> NDArray[np.float64]:
     """Balances of the expected answers, shape (groups,): at once, without an interval; NaN where there are too few.
 
-    Beside the median of what a balance might be, which ``balances`` gives, they differ in the second decimal.
+    ``balances`` gives the median of what a balance might be, which lies further from nought where statements are few.
     """
     return np.where(groups.told, ratio(_corrected(groups)), np.nan)
 

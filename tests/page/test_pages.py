@@ -110,6 +110,16 @@ def test_headlines_say_what_the_charts_show(client: TestClient) -> None:
     }
 
 
+def test_the_headline_over_themes_names_the_ends_of_the_chart(client: TestClient) -> None:
+    for asked in ("", "?source=Steppe+Times"):
+        told = client.get(f"/charts/themes.json{asked}").json()
+        balances = {row["theme"]: row["balance"] for row in told["balances"] if row["balance"] is not None}
+        del balances["all"]
+        most, least = max(balances, key=balances.__getitem__), min(balances, key=balances.__getitem__)
+        assert told["headline"].startswith(f"Most convergence on {most} (")
+        assert f"most friction on {least} (" in told["headline"]
+
+
 def test_too_few_is_said_so(client: TestClient) -> None:
     page = client.get("/overview?since=2020-01&until=2020-01").text
     assert 'class="few"' in page

@@ -37,21 +37,22 @@ def heatmap(corpus: Corpus, wanted: Filter) -> Figure:
     groups = regroup(corpus.chosen(wanted.of_balances, themes=True), ["source", "theme"])
     table = groups.counts[["source", "theme", "statements"]].assign(balance=expected_balances(groups))
     table = table.merge(corpus.counts(wanted), on=["source", "theme"], how="left")
-    return Figure(table, _say_themes(corpus, wanted))
+    return Figure(table, _say_all_themes(corpus, wanted))
 
 
 @lru_cache(maxsize=64)
 def by_theme(corpus: Corpus, wanted: Filter) -> Figure:
     """Balances by theme with intervals, as ``amur report --by theme`` gives them."""
     chosen = corpus.chosen(wanted.of_balances, themes=True, reprints=len(wanted.source) == 1)
-    return Figure(_told_groups(corpus, chosen, ["theme"]), _say_themes(corpus, wanted))
+    table = _told_groups(corpus, chosen, ["theme"])
+    return Figure(table, say_themes(table))
 
 
 @lru_cache(maxsize=64)
 def by_source_and_theme(corpus: Corpus, wanted: Filter) -> Figure:
     """Balances by source and theme with intervals, as ``amur report`` gives them; this takes a while."""
     chosen = corpus.chosen(wanted.of_balances, themes=True)
-    return Figure(_told_groups(corpus, chosen, ["source", "theme"]), _say_themes(corpus, wanted))
+    return Figure(_told_groups(corpus, chosen, ["source", "theme"]), _say_all_themes(corpus, wanted))
 
 
 @lru_cache(maxsize=64)
@@ -86,12 +87,17 @@ def _told_groups(corpus: Corpus, chosen: Groups, by: list[str]) -> pd.DataFrame:
     return balances_of(regroup(chosen, by), corpus.errors)
 
 
-def _say_themes(corpus: Corpus, wanted: Filter) -> str:
-    """The themes with most convergence and most friction."""
+def _say_all_themes(corpus: Corpus, wanted: Filter) -> str:
+    """The themes with most convergence and most friction over all sources, of those with some statements."""
     chosen = corpus.chosen(wanted.of_balances, themes=True, reprints=len(wanted.source) == 1)
     groups = regroup(chosen, ["theme"])
     themes = groups.counts.assign(balance=expected_balances(groups))
-    themes = themes[(themes["theme"] != ALL_THEMES) & (themes["statements"] >= _ENOUGH)].dropna(subset="balance")
+    return say_themes(themes[themes["statements"] >= _ENOUGH])
+
+
+def say_themes(table: pd.DataFrame) -> str:
+    """The themes with most convergence and most friction in a table of ``theme`` and ``balance``."""
+    themes = table[table["theme"] != ALL_THEMES].dropna(subset="balance")
     if themes.empty:
         return "Too few statements to tell themes apart"
     themes = themes.sort_values("balance")
