@@ -48,7 +48,7 @@ def moved(
     strongest = np.argsort(-changes_without(classifier, passage, [[word] for word in words])[1][:, question])[:OUT]
     drawn = generator.choice(len(words), OUT, replace=False)
     removals = [[words[at] for at in some] for some in (strongest, drawn)]
-    odds, changes = (each[..., question] for each in changes_without(classifier, passage, removals))
+    odds, changes = (each[..., question] for each in changes_without(classifier, passage, removals)[:2])
     strong, random = np.abs(expit(odds) - expit(odds - changes))
     return float(strong), float(random)
 

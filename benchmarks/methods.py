@@ -116,7 +116,7 @@ def setfit(learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.nd
         answers = answer_matrix(few, BOOK)[:, : len(QUESTIONS)].astype(int)
         with find_weights("all-MiniLM-L6-v2") as weights:
             model = SetFitModel.from_pretrained(weights, multi_target_strategy="one-vs-rest", device="cpu")
-        arguments = TrainingArguments(batch_size=16, max_steps=1000, seed=0, report_to="none", save_strategy="no")
+        arguments = TrainingArguments(batch_size=16, max_steps=500, seed=0, report_to="none", save_strategy="no")
         data = Dataset.from_dict({"text": texts(few), "label": answers.tolist()})
         Trainer(model=model, args=arguments, train_dataset=data).train()
         return lambda found: np.asarray(model.predict_proba(found, as_numpy=True))

@@ -67,7 +67,7 @@ def test_words_are_taken_out_with_the_white_space_before_them(words: list[int], 
 def test_the_linear_part_is_all_that_changes_where_the_reading_and_the_names_do_not(model: StanceClassifier) -> None:
     texts = ["They signed a gas contract on Monday.", "They signed a contract on Monday.", "They on Monday."]
     vectors = np.repeat(model.sentence_encoder.transform(texts[:1]), 3, axis=0)
-    found, linear = model.log_odds(texts, vectors=vectors), model.word_log_odds(texts)
+    found, linear = model.scores(texts, vectors=vectors), model.word_scores(texts)
     assert np.abs(linear[0] - linear[1]).max() > 0.001
     np.testing.assert_allclose(found - found[0], linear - linear[0], atol=1e-5)
 
@@ -81,21 +81,24 @@ def test_a_change_is_what_the_model_says_of_the_shorter_statement(model: StanceC
     )
     table = explain_statement(exact, passage, ("convergence", "energy"))
     assert table["word"].tolist() == 2 * ["They", "signed", "a", "gas", "contract", "in", "Moscow"]
+    scores = exact.scores([passage, shorter], exact.sentence_encoder.transform([passage, shorter]))
+    words = exact.word_scores([passage.text, shorter.text])
+    odds, shorter_odds, lighter_odds = exact.calibrate(np.vstack([scores, scores[0] - words[0] + words[1]]))
     for answer, rows in table.groupby("answer"):
         at = model.labels.index(answer)
-        odds = exact.log_odds([passage, shorter], exact.sentence_encoder.transform([passage, shorter]))[:, at]
-        assert rows["change"].iloc[-1] == pytest.approx(odds[0] - odds[1], abs=1e-4)
-        assert rows["probability"].iloc[0] == pytest.approx(expit(odds[0]), abs=1e-4)
-        assert rows["yes"].iloc[0] == (expit(odds[0]) >= model.thresholds_[at])
+        assert rows["change"].iloc[-1] == pytest.approx(odds[at] - shorter_odds[at], abs=1e-4)
+        assert rows["linear"].iloc[-1] == pytest.approx(odds[at] - lighter_odds[at], abs=1e-4)
+        assert rows["probability"].iloc[0] == pytest.approx(expit(odds[at]), abs=1e-4)
+        assert rows["yes"].iloc[0] == (expit(odds[at]) >= model.thresholds_[at])
 
 
 def test_a_long_document_is_read_in_the_same_window_without_its_words(model: StanceClassifier) -> None:
     document = tuple(f"In {year} Beijing and Moscow agreed on the price of {year % 7} goods." for year in range(60))
     passage = Passage(document, 40)
     words = words_of(passage.text)
-    _, changes = changes_without(model, passage, [words, *([word] for word in words)] * 2)
+    _, changes, _ = changes_without(model, passage, [words, *([word] for word in words)] * 2)
     assert changes.shape == (2 + 2 * len(words), len(model.labels))
-    alone, nothing = changes_without(model, passage, [[]])  # beside itself, so with the rounding that it has alone
+    alone, nothing, _ = changes_without(model, passage, [[]])  # beside itself, so with the rounding that it has alone
     np.testing.assert_allclose(expit(alone), model.predict_proba([passage])[0], atol=0.001)
     assert not nothing.any()
     assert changes[0, 0] > 0

@@ -32,6 +32,21 @@ def edit(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
     (folder / MANIFEST).write_text(json.dumps(row))
 
 
+EARLIER = np.array([[1.2, -0.5], [0.8, -1.0]])
+"""Slope and offset of convergence and of friction in a model of format 4."""
+
+
+@pytest.fixture
+def earlier_model(model_copy: Path, tmp_path: Path) -> Path:
+    """A model as format 4 had it: every question calibrated alone."""
+    model = amur.load_model(model_copy)
+    model.calibration_ = np.vstack([EARLIER, model.calibration_])
+    del model.stance_calibration_
+    save_model(model, tmp_path / "earlier", created="2026-01-01", training={}, metrics={})
+    edit(tmp_path / "earlier", lambda row: row.update(format=4))
+    return tmp_path / "earlier"
+
+
 def no_links(*_: object) -> None:
     raise OSError
 
@@ -65,6 +80,13 @@ def test_the_shipped_model_comes_from_the_shipped_annotations() -> None:
     assert recorded == {f.name: sha256(f) for f in sorted(folder.glob("*.jsonl"))}
 
 
+def test_a_model_of_an_earlier_format_answers_as_it_did(earlier_model: Path) -> None:
+    model = amur.load_model(earlier_model)
+    scores = np.random.default_rng(0).normal(0, 3, (50, len(model.labels)))
+    expected = scores[:, :2] * EARLIER[:, 0] + EARLIER[:, 1]
+    np.testing.assert_allclose(model.calibrate(scores)[:, :2], expected, atol=1e-9)
+
+
 def test_a_folder_that_is_no_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AmurError, match="no model in"):
         amur.load_model(tmp_path)
@@ -85,20 +107,20 @@ def test_a_missing_part_is_named(model_copy: Path) -> None:
 
 def test_a_broken_or_foreign_manifest_is_named(model_copy: Path) -> None:
     edit(model_copy, lambda row: row.update(format=1))
-    with pytest.raises(AmurError, match=f"format 1, this amur reads 3 and {FORMAT}; retrain it"):
+    with pytest.raises(AmurError, match=f"format 1, this amur reads 3 to {FORMAT}; retrain it"):
         amur.load_model(model_copy)
     edit(model_copy, lambda row: row.update(format=99))
-    with pytest.raises(AmurError, match=f"format 99, this amur reads 3 and {FORMAT}; update amur"):
+    with pytest.raises(AmurError, match=f"format 99, this amur reads 3 to {FORMAT}; update amur"):
         amur.load_model(model_copy)
     (model_copy / MANIFEST).write_text("{")
     with pytest.raises(AmurError, match="damaged"):
         amur.load_model(model_copy)
 
 
-def test_a_model_of_format_3_speaks_of_the_shipped_sides(model_copy: Path, codebook: Codebook) -> None:
-    model = amur.load_model(model_copy)
-    edit(model_copy, lambda row: (row.update(format=3), row.pop("actors")))
-    older = amur.load_model(model_copy)
+def test_a_model_of_format_3_speaks_of_the_shipped_sides(earlier_model: Path, codebook: Codebook) -> None:
+    model = amur.load_model(earlier_model)
+    edit(earlier_model, lambda row: (row.update(format=3), row.pop("actors")))
+    older = amur.load_model(earlier_model)
     assert older.actors == model.actors == codebook.actors
     texts = ["Moscow waits for Beijing's answer.", "Trade grew."]
     np.testing.assert_array_equal(older.predict_proba(texts), model.predict_proba(texts))

@@ -16,12 +16,51 @@ if TYPE_CHECKING:
 
 BINS = 10
 
+_FEWEST_OUTCOMES = 10
+
 
 def platt(scores: NDArray[np.float64], answers: NDArray[np.float64]) -> tuple[float, float]:
     """Slope and offset that turn scores to calibrated log odds."""
     known = ~np.isnan(answers) & ~np.isnan(scores)
     fit = LogisticRegression(C=1e6).fit(scores[known, None], answers[known])
     return float(fit.coef_[0, 0]), float(fit.intercept_[0])
+
+
+def platt_jointly(scores: NDArray[np.float64], answers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights that turn the scores of two questions, shape (n, 2) as the answers, to probabilities that agree.
+
+    A multinomial logistic regression over the four outcomes (as in Kull et al. 2019): where a yes to one question makes
+    one to the other less likely, two high scores share what there is. Where an outcome is too rare to learn from, each
+    question is calibrated alone.
+
+    Returns:
+        Shape (outcomes, 3): what the two scores are multiplied by, and what is added, for neither yes, the first, the
+        second, both.
+    """
+    known = ~np.isnan(answers).any(axis=1)
+    outcomes = (answers[known] @ (1, 2)).astype(int)
+    if np.bincount(outcomes, minlength=4).min() < _FEWEST_OUTCOMES:
+        return separately(np.array([platt(*pair) for pair in zip(scores.T, answers.T, strict=True)]))
+    fit = LogisticRegression(max_iter=1000).fit(scores[known], outcomes)
+    return np.column_stack([fit.coef_, fit.intercept_])
+
+
+def separately(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The slopes and offsets of two questions, shape (2, 2), as weights of ``platt_jointly`` that say the same."""
+    (first, first_offset), (second, second_offset) = weights
+    yes = np.array([[first, 0.0, first_offset], [0.0, second, second_offset]])
+    return np.vstack([np.zeros(3), yes, yes.sum(axis=0)])
+
+
+def joint_log_odds(scores: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Calibrated log odds of yes to each of two questions, shape (n, 2), by the weights of ``platt_jointly``."""
+    neither, first, second, both = (scores @ weights[:, :2].T + weights[:, 2]).T
+    return np.column_stack(
+        [
+            np.logaddexp(first, both) - np.logaddexp(neither, second),
+            np.logaddexp(second, both) - np.logaddexp(neither, first),
+        ]
+    )
 
 
 def best_threshold(probabilities: NDArray[np.float64], answers: NDArray[np.float64]) -> float:

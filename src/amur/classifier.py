@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import GroupKFold
 from sklearn.utils.validation import check_is_fitted
 
-from amur.calibration import best_threshold, platt
+from amur.calibration import best_threshold, joint_log_odds, platt, platt_jointly
 from amur.codebook import QUESTIONS, read_codebook
 from amur.encoder import SentenceEncoder
 from amur.errors import AmurError
@@ -41,8 +41,9 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     The features are the encoder's vector of the statement in its place, who is named there, and the statement's words
     (TF-IDF); on them stands one logistic regression a question. Where heads were tuned with the encoder, their score is
-    a feature beside which the others count little. Probabilities are calibrated (Platt 1999) and the thresholds of the
-    decisions chosen for F1, both on out-of-fold predictions grouped by document.
+    a feature beside which the others count little. Probabilities are calibrated (Platt 1999), those of convergence and
+    friction together (``amur.calibration.platt_jointly``), and the thresholds of the decisions chosen for F1, both on
+    out-of-fold predictions grouped by document.
 
     What an encoder was tuned on it knows by heart, so passages of those documents teach the heads nothing: give others.
 
@@ -59,7 +60,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         terms_: the words and pairs of words that count, shape (terms,); ``idf_``, their inverse document frequencies.
         coef_: weights of the features, shape (labels, features): the tuned head's score, the dense ones, the words;
             ``intercept_``, shape (labels,).
-        calibration_: slope and offset from scores to calibrated log odds, shape (labels, 2).
+        stance_calibration_: from the scores of convergence and friction to their calibrated log odds, shape (4, 3).
+        calibration_: slope and offset from scores to calibrated log odds of each theme, shape (themes, 2).
         errors_: how the answers to convergence and friction err on documents not seen.
         out_of_fold_: calibrated probabilities of the passages by heads that had not seen them, shape (n, labels).
         voices_: tells whose words statements are; None where that was not learned (``amur.voice_training``).
@@ -104,12 +106,14 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         scores = np.empty(answers.shape)
         scores[np.concatenate([test for _, test in folds])] = np.vstack(parts)
-        self.calibration_ = np.array([platt(score, answer) for score, answer in zip(scores.T, answers.T, strict=True)])
-        self.out_of_fold_ = np.asarray(expit(self._calibrate(scores)))
+        first = len(QUESTIONS)
+        self.stance_calibration_ = platt_jointly(scores[:, :first], answers[:, :first])
+        themes = [platt(*pair) for pair in zip(scores.T[first:], answers.T[first:], strict=True)]
+        self.calibration_ = np.array(themes).reshape(-1, 2)
+        self.out_of_fold_ = np.asarray(expit(self.calibrate(scores)))
         self.thresholds_ = np.array(
             [best_threshold(*pair) for pair in zip(self.out_of_fold_.T, answers.T, strict=True)]
         )
-        first = len(QUESTIONS)
         self.errors_ = learn_errors(self.out_of_fold_[:, :first], answers[:, :first], documents)
         words, self.coef_, self.intercept_ = fit_heads(features, answers, self.C, self.n_jobs)
         self.terms_, self.idf_ = words.get_feature_names_out().astype(str), words.idf_
@@ -126,20 +130,22 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         The latter are noughts where no such heads were tuned with the encoder.
         """
-        odds, voices = self._score(X, progress)
-        return np.asarray(expit(odds)), voices
+        scores, voices = self._score(X, progress)
+        return np.asarray(expit(self.calibrate(scores))), voices
 
-    def log_odds(self, X: Sequence[Passage | str], vectors: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Calibrated log odds of yes, shape (n, labels), of passages whose vectors, (n, dimensions), are known."""
+    def scores(self, X: Sequence[Passage | str], vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+        """What the heads say before calibration, shape (n, labels), of passages with vectors (n, dimensions)."""
         return self._score(X, vectors=vectors)[0]
 
-    def word_log_odds(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """What the weights of the words of statements add to the log odds, shape (n, labels).
+    def word_scores(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """What the words of statements add to the scores, shape (n, labels): their TF-IDF times their weights."""
+        return np.asarray(self._words().transform(texts) @ self.coef_[:, -len(self.terms_) :].T)
 
-        Exact, being linear: weight of a word times its TF-IDF, times the slope of the calibration.
-        """
-        weights = self.coef_[:, -len(self.terms_) :] * self.calibration_[:, :1]
-        return np.asarray(self._words().transform(texts) @ weights.T)
+    def calibrate(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Calibrated log odds of yes, shape (n, labels), from scores of the same shape."""
+        stances, themes = np.hsplit(scores, [len(QUESTIONS)])
+        themes = themes * self.calibration_[:, 0] + self.calibration_[:, 1]
+        return np.hstack([joint_log_odds(stances, self.stance_calibration_), themes])
 
     def predict(self, X: Sequence[Passage | str]) -> NDArray[np.bool_]:
         """The answers, shape (n, labels)."""
@@ -168,7 +174,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _score(
         self, X: Sequence[Passage | str], progress: Progress = ignore, vectors: NDArray[np.float32] | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Calibrated log odds, shape (n, labels), and what heads tuned for voices say, shape (n, voices)."""
+        """What the heads say, shape (n, labels), and those tuned for voices, shape (n, voices)."""
         check_is_fitted(self)
         if isinstance(X, str):
             msg = "give a list of statements, not one string"
@@ -179,10 +185,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             features = self._features(X[some], progress, None if vectors is None else vectors[some])
             parts.append(np.hstack([scores_of(features, words, self.coef_, self.intercept_), features.voices]))
         scores, voices = np.hsplit(np.vstack(parts), [len(self.labels)])
-        return self._calibrate(scores), voices
-
-    def _calibrate(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(scores * self.calibration_[:, 0] + self.calibration_[:, 1])
+        return scores, voices
 
     def _features(
         self,

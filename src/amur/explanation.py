@@ -76,7 +76,7 @@ def without(text: str, words: Iterable[Span]) -> str:
 
 def changes_without(
     classifier: StanceClassifier, passage: Passage, removals: Sequence[Sequence[Span]]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """What the model says of a statement, and how far that changes without each set of words.
 
     The statement is read in the same window each time. A batch holds it as it is and some shorter variants, and nothing
@@ -85,19 +85,24 @@ def changes_without(
     batch, can differ in the second decimal of the probability.
 
     Returns:
-        Log odds of yes of the statement as it is, shape (labels,), and these minus those without the words, shape
-        (removals, labels).
+        Log odds of yes of the statement as it is, shape (labels,); these minus those without the words, shape
+        (removals, labels); and these minus what they would be if only the words' own weights in the heads were gone.
     """
     encoder = clone(classifier.sentence_encoder).set_params(batch_size=_AT_ONCE + 1)
     first, _, end = encoder.window(passage)
     before, after = passage.document[: passage.at], passage.document[passage.at + 1 :]
-    found = []
+    odds, changes, linear = [], [], []
     for at in range(0, len(removals), _AT_ONCE):
         texts = [passage.text, *(without(passage.text, words) for words in removals[at : at + _AT_ONCE])]
         variants = [Passage((*before, text, *after), passage.at) for text in texts]
         read = [Passage(variant.document[first:end], variant.at - first) for variant in variants]
-        found.append(classifier.log_odds(variants, vectors=encoder.transform(read)))
-    return found[0][0], np.vstack([odds[0] - odds[1:] for odds in found])
+        scores, words = classifier.scores(variants, vectors=encoder.transform(read)), classifier.word_scores(texts)
+        lighter = scores[0] - (words[0] - words[1:])
+        whole, without_words, without_weights = map(classifier.calibrate, (scores[:1], scores[1:], lighter))
+        odds.append(whole)
+        changes.append(whole - without_words)
+        linear.append(whole - without_weights)
+    return odds[0][0], np.vstack(changes), np.vstack(linear)
 
 
 def explain_statement(
@@ -108,13 +113,12 @@ def explain_statement(
     Returns:
         A row an answer and word, in their order: ``answer``; its ``probability``, and whether the answer is ``yes``;
         ``word, word_start, word_end``; ``change``, the log odds of yes minus those without the word, so that words
-        above zero speak for yes; and ``linear``, the part of the change that comes from the words' own weights in the
-        head, computed exactly from them. The rest is the encoder's reading and who is named.
+        above zero speak for yes; and ``linear``, what the change would be if only the word's own weights in the heads
+        were gone, computed exactly from them. The rest is the encoder's reading and who is named.
     """
     spans = words_of(passage.text)
     removals = [[span] for span in spans]
-    odds, changes = changes_without(classifier, passage, removals)
-    linear = classifier.word_log_odds([passage.text, *(without(passage.text, words) for words in removals)])
+    odds, changes, linear = changes_without(classifier, passage, removals)
     said = classifier.decide(expit(odds))
     places = {
         "word": [passage.text[start:end] for start, end in spans],
@@ -127,7 +131,7 @@ def explain_statement(
         table = pd.DataFrame(places).assign(
             answer=answer, probability=float(expit(odds[at]).round(4)), yes=bool(said[at])
         )
-        parts = {"change": changes[:, at], "linear": linear[0, at] - linear[1:, at]}
+        parts = {"change": changes[:, at], "linear": linear[:, at]}
         tables.append(table.assign(**{name: part.round(4) for name, part in parts.items()}))
     return pd.concat(tables, ignore_index=True)
 

@@ -18,10 +18,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 
+from amur.calibration import separately
 from amur.classifier import StanceClassifier
-from amur.codebook import read_codebook
+from amur.codebook import QUESTIONS, read_codebook
 from amur.encoder import GRAPH, ORIGIN, TOKENIZER, TUNED_HEADS, WEIGHTS, SentenceEncoder
 from amur.errors import AmurError
 from amur.quantification import Errors, parse_errors
@@ -33,9 +35,13 @@ if TYPE_CHECKING:
 Model: TypeAlias = "str | Path | StanceClassifier | None"
 """A model's folder, a fitted classifier, or None for the shipped model."""
 
-FORMAT = 4
-READABLE = (3, FORMAT)
-"""Formats that can be read; a model of format 3 does not know of other sides, nor whose words statements are."""
+FORMAT = 5
+EARLIEST = 3
+"""The first format that can be read.
+
+A model of format 3 does not know of other sides, nor whose words statements are; one of format 3 or 4 calibrates
+convergence and friction each alone.
+"""
 
 HEADS, ENCODER, MANIFEST = "heads.skops", "encoder", "manifest.json"
 FILES = (HEADS, *(f"{ENCODER}/{name}" for name in (GRAPH, TOKENIZER, ORIGIN)))
@@ -150,6 +156,9 @@ def load_model(path: str | Path | None = None) -> StanceClassifier:
         raise AmurError(msg)
     classifier.sentence_encoder.set_params(path=str(folder / ENCODER))
     classifier.actors, classifier.errors_ = manifest.actors, manifest.errors
+    if manifest.format < FORMAT:
+        stances, classifier.calibration_ = np.split(classifier.calibration_, [len(QUESTIONS)])
+        classifier.stance_calibration_ = separately(stances)
     return classifier
 
 
@@ -171,8 +180,8 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
         number = row["format"]
-        if number in READABLE:
-            actors = row["actors"] if number == FORMAT else read_codebook().actors  # format 3 knew no others
+        if number in range(EARLIEST, FORMAT + 1):
+            actors = row["actors"] if number > EARLIEST else read_codebook().actors  # format 3 knew no others
             tables = {name: {part: pd.DataFrame(rows) for part, rows in row.get(name, {}).items()} for name in _TABLES}
             known = {"labels": tuple(row["labels"]), "actors": dict(actors), "errors": parse_errors(row["errors"])}
             return Manifest(**{**row, **known, **tables})
@@ -180,7 +189,7 @@ def read_manifest(folder: Path) -> Manifest:
         msg = f"{path} is damaged ({error}); get the model anew or retrain it"
         raise AmurError(msg) from error
     help_ = "update amur" if number > FORMAT else "retrain it with `amur train`"
-    msg = f"{folder} has model format {number}, this amur reads {' and '.join(map(str, READABLE))}; {help_}"
+    msg = f"{folder} has model format {number}, this amur reads {EARLIEST} to {FORMAT}; {help_}"
     raise AmurError(msg)
 
 
