@@ -30,9 +30,10 @@ def table_as(kind: str, table: pd.DataFrame, readable: Callable[[pd.DataFrame], 
     return markdown(shown) if kind == "md" else render(grid_of(shown, table))
 
 
-def records(table: pd.DataFrame) -> Any:  # noqa: ANN401 (what JSON holds)
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows as JSON has them: objects, None for what is unknown."""
-    return json.loads(table.to_json(orient="records"))
+    rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records"))
+    return rows
 
 
 def json_bytes(value: object) -> bytes:

@@ -1,7 +1,6 @@
 """What every page has in common: a page for reading at its address, the same as ``.json`` and ``.csv`` beside it."""
 
 import inspect
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -101,12 +100,6 @@ def _as_csv(request: Request, page: Page) -> Response:
     parts = output.statements_as_csv([table]) if "themes" in table else [output.balances_as("csv", table, [])]
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(b"".join(parts), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """A table as JSON holds it: an object a row, null for NaN."""
-    rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records"))
-    return rows
 
 
 def only_source(corpus: Corpus, wanted: Filter) -> str:

@@ -14,9 +14,10 @@ from amur.annotation_figures import agreement_with_others, distribution
 from amur.annotation_tasks import Answer, Key, Task
 from amur.answer_sheets import annotator_name
 from amur.codebook import STANCES
+from amur.output.tables import records
 from amur.strategies import RANDOM
 from amur.web import models
-from amur.web.pages import Page, add_page, records
+from amur.web.pages import Page, add_page
 from amur.web.templating import link
 
 router = APIRouter()

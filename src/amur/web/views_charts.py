@@ -6,10 +6,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from amur.output.tables import records
 from amur.web import charts, figures
 from amur.web.data import Corpus, Filter
 from amur.web.models import Balances
-from amur.web.pages import CorpusHere, FilterHere, Page, add_page, records
+from amur.web.pages import CorpusHere, FilterHere, Page, add_page
 
 router = APIRouter()
 PeriodHere = Annotated[

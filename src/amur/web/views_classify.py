@@ -12,12 +12,13 @@ from starlette.exceptions import HTTPException
 from amur.articles import Article, parse_article_file
 from amur.balances import balances
 from amur.errors import AmurError
+from amur.output.tables import records
 from amur.quantification import Errors
 from amur.web import models
 from amur.web.fetching import fetch
 from amur.web.jobs import Job, Jobs, Read
 from amur.web.keeping import keep
-from amur.web.pages import CorpusHere, Page, add_page, records
+from amur.web.pages import CorpusHere, Page, add_page
 from amur.web.problems import Problem
 from amur.web.reading import paragraphs
 from amur.web.templating import link, templates

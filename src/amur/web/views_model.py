@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from amur import output
 from amur.errors import AmurError
+from amur.output.tables import records
 from amur.project_models import SHIPPED, model_folder, model_in_use, models
 from amur.resources import shipped
 from amur.store import read_manifest
@@ -16,7 +17,7 @@ from amur.web import charts, model_charts, model_data, model_shapes
 from amur.web.figures import Figure
 from amur.web.model_data import Known, make_known
 from amur.web.model_work import ModelWork, Work
-from amur.web.pages import Page, add_page, records
+from amur.web.pages import Page, add_page
 
 if TYPE_CHECKING:
     from amur.web.jobs import Jobs

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 
 from amur.balances import ALL_THEMES
+from amur.output.tables import records
 from amur.web import figures
 from amur.web.charts import statements_link
 from amur.web.data import Corpus, Filter
 from amur.web.heat import Links, grid
 from amur.web.models import Balances
-from amur.web.pages import CorpusHere, FilterHere, Page, add_page, records
+from amur.web.pages import CorpusHere, FilterHere, Page, add_page
 
 router = APIRouter()
 

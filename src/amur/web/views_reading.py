@@ -9,10 +9,11 @@ from starlette.exceptions import HTTPException
 from amur import comparisons
 from amur.balances import ALL_THEMES, balances_of, regroup
 from amur.errors import AmurError
+from amur.output.tables import records
 from amur.pipeline import COLUMNS
 from amur.web import figures, models
 from amur.web.data import Corpus, Filter, pick
-from amur.web.pages import CorpusHere, FilterHere, Page, add_page, only_source, records
+from amur.web.pages import CorpusHere, FilterHere, Page, add_page, only_source
 from amur.web.reading import paragraphs
 
 router = APIRouter()
