@@ -109,7 +109,7 @@ def by_fifths(
 
 
 def setfit(learn: list[Annotation], tests: list[list[Annotation]]) -> list[np.ndarray]:
-    """SetFit on MiniLM (Tunstall et al. 2022): 500 steps of 16 pairs among 2,000 statements, a head on these."""
+    """SetFit on MiniLM (Tunstall et al. 2022): 500 steps among 2,000 statements, a head on these."""
 
     def train(some: list[Annotation]) -> Predict:
         few = random.Random(0).sample(some, 2000)
