@@ -88,7 +88,9 @@ class _Encoder:
 
         read = [document.tokens[window.first : window.end] for document, window in batch]
         ids, mask, spans = pack(read, [window for _, window in batch], *self.special_tokens)
-        with torch.autocast("cpu", dtype=torch.bfloat16):  # three times as fast as single precision
+        # Three times as fast as single precision with AVX-512, and twenty times as slow without.
+        halves = "AVX512" in torch.backends.cpu.get_cpu_capability()
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=halves):
             states = self.model(input_ids=torch.tensor(ids), attention_mask=torch.tensor(mask)).last_hidden_state
         means = torch.stack([states[row, start:end].float().mean(dim=0) for row, start, end in spans])
         return torch.nn.functional.normalize(means, dim=1)
