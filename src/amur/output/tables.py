@@ -74,7 +74,7 @@ def render(*parts: RenderableType) -> bytes:
 
 def signed(numbers: pd.Series[float]) -> pd.Series[str]:
     """Numbers with their sign and two decimals."""
-    return numbers.map("{:+.2f}".format)
+    return numbers.map("{:+z.2f}".format)
 
 
 def chance(numbers: pd.Series[float]) -> pd.Series[str]:
@@ -84,5 +84,5 @@ def chance(numbers: pd.Series[float]) -> pd.Series[str]:
 
 def interval(table: pd.DataFrame) -> pd.Series[str]:
     """The columns ``low`` and ``high`` in one."""
-    text = [f"{low:+.2f} to {high:+.2f}" for low, high in zip(table["low"], table["high"], strict=True)]
+    text = [f"{low:+z.2f} to {high:+z.2f}" for low, high in zip(table["low"], table["high"], strict=True)]
     return pd.Series(text, index=table.index, dtype=object)

@@ -15,12 +15,12 @@ STANCE_SIGNS = {"convergence": "▲", "friction": "▼", "mixed": "◆", "neutra
 def signed(number: float | None, digits: int = 2) -> str:
     """A balance as it is read.
 
-    >>> signed(-0.256), signed(0.9, 1), signed(None)
-    ('−0.26', '+0.9', 'too few')
+    >>> signed(-0.256), signed(-0.001), signed(0.9, 1), signed(None)
+    ('−0.26', '+0.00', '+0.9', 'too few')
     """
     if number is None or math.isnan(number):
         return "too few"
-    return f"{number:+.{digits}f}".replace("-", MINUS)
+    return f"{number:+z.{digits}f}".replace("-", MINUS)
 
 
 def link(path: str, **values: object) -> str:
