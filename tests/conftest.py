@@ -42,7 +42,7 @@ def few_annotations(annotations: list[Annotation], tmp_path_factory: pytest.Temp
     Half of those that the shipped encoder was not tuned on, and a few of those it was and of the test part.
     """
     folder = tmp_path_factory.mktemp("annotations")
-    for wanted, step in (("calibration", 2), ("learn", 16), ("test", 10)):
+    for wanted, step in (("calibration", 2), ("learn", 32), ("test", 10)):
         for name in sorted({a.document for a in annotations if part(a.document) == wanted})[::step]:
             shutil.copy(shipped("annotations") / "statements" / f"{name}.jsonl", folder)
     return folder
