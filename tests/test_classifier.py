@@ -49,12 +49,11 @@ def test_context_counts() -> None:
     assert odds[1, 1] > odds[0, 1] + 0.1
 
 
-def test_company_hardly_counts() -> None:
-    # 8-bit inputs of most layers are scaled by batch, so that a probability moves a little with what is beside it
+def test_company_does_not_count() -> None:
     model = amur.load_model()
     passage = in_place(["Bank of China stopped payments from Russian importers.", "It has closed accounts too."])[-1]
     together = model.predict_proba(["Snow fell on Oslo.", passage, "Beijing and Moscow agreed on a gas price."])
-    np.testing.assert_allclose(model.predict_proba([passage])[0], together[1], atol=0.05)
+    np.testing.assert_allclose(model.predict_proba([passage])[0], together[1], atol=0.001)
 
 
 def test_a_bare_string_is_refused() -> None:

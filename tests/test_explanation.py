@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import TYPE_CHECKING
 
@@ -10,38 +9,23 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit
-from sklearn.feature_extraction.text import HashingVectorizer
 
 import amur as package
 from amur.articles import Article
-from amur.encoder import SentenceEncoder
 from amur.errors import AmurError, InputWarning
 from amur.explanation import COLUMNS, changes_without, explain_statement, without, words_of
-from amur.passages import Passage, as_passage, in_place
-from amur.progress import Progress, ignore
+from amur.passages import Passage, in_place
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from amur.classifier import StanceClassifier
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
 TEXT = "Beijing and Moscow signed a gas contract on Monday. The price is still disputed. Snow fell on Oslo."
-
-
-class UnroundedEncoder(SentenceEncoder):
-    """An encoder free of the real one's rounding by batch."""
-
-    def transform(self, texts: Sequence[Passage | str], progress: Progress = ignore) -> NDArray[np.float32]:
-        """Vectors that depend on a statement's words alone."""
-        progress(len(texts))
-        hashed = HashingVectorizer(n_features=768).transform([as_passage(text).text for text in texts])
-        return np.asarray(hashed.toarray(), dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -73,17 +57,15 @@ def test_the_linear_part_is_all_that_changes_where_the_reading_and_the_names_do_
 
 
 def test_a_change_is_what_the_model_says_of_the_shorter_statement(model: StanceClassifier) -> None:
-    exact = copy.copy(model)
-    exact.encoder = UnroundedEncoder(model.sentence_encoder.path)
     passage, shorter = (
         in_place(["China and Russia met.", text, "Snow fell."])[1]
         for text in ("They signed a gas contract in Moscow.", "They signed a gas contract in.")
     )
-    table = explain_statement(exact, passage, ("convergence", "energy"))
+    table = explain_statement(model, passage, ("convergence", "energy"))
     assert table["word"].tolist() == 2 * ["They", "signed", "a", "gas", "contract", "in", "Moscow"]
-    scores = exact.scores([passage, shorter], exact.sentence_encoder.transform([passage, shorter]))
-    words = exact.word_scores([passage.text, shorter.text])
-    odds, shorter_odds, lighter_odds = exact.calibrate(np.vstack([scores, scores[0] - words[0] + words[1]]))
+    scores = model.scores([passage, shorter], model.sentence_encoder.transform([passage, shorter]))
+    words = model.word_scores([passage.text, shorter.text])
+    odds, shorter_odds, lighter_odds = model.calibrate(np.vstack([scores, scores[0] - words[0] + words[1]]))
     for answer, rows in table.groupby("answer"):
         at = model.labels.index(answer)
         assert rows["change"].iloc[-1] == pytest.approx(odds[at] - shorter_odds[at], abs=1e-4)
@@ -98,8 +80,8 @@ def test_a_long_document_is_read_in_the_same_window_without_its_words(model: Sta
     words = words_of(passage.text)
     _, changes, _ = changes_without(model, passage, [words, *([word] for word in words)] * 2)
     assert changes.shape == (2 + 2 * len(words), len(model.labels))
-    alone, nothing, _ = changes_without(model, passage, [[]])  # beside itself, so with the rounding that it has alone
-    np.testing.assert_allclose(expit(alone), model.predict_proba([passage])[0], atol=0.001)
+    as_it_is, nothing, _ = changes_without(model, passage, [[]])
+    np.testing.assert_allclose(expit(as_it_is), model.predict_proba([passage])[0], atol=0.001)
     assert not nothing.any()
     assert changes[0, 0] > 0
 

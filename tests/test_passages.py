@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from amur.passages import Passage, as_passage, in_place, windows
+from amur.passages import LEAD, Passage, as_passage, in_place, windows
 
 
 def test_a_passage_knows_its_statement_and_the_two_before_it() -> None:
@@ -26,7 +26,7 @@ def test_windows_hold_each_statement_once_and_keep_to_their_size(seed: int) -> N
     cut = list(windows(lengths, 320, opening=chance.choice([None, 30, 120])))
     assert [at for window in cut for at in range(window.start, window.end)] == list(range(len(lengths)))
     for window in cut:
-        assert max(0, window.start - 4) <= window.first <= window.start
+        assert max(0, window.start - LEAD) <= window.first <= window.start
         assert sum(lengths[window.first : window.end]) <= 320
 
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 from scipy.special import expit
-from sklearn.base import clone
 
 from amur.codebook import QUESTIONS
 from amur.errors import AmurError, InputWarning
@@ -38,13 +37,9 @@ COLUMNS = (
 )
 
 LEAST_CHANGE = 0.2
-"""The least change of log odds that the rounding of the encoder's 8-bit numbers does not drown."""
+"""The least change of log odds that is worth a look: less may come from the rounding of the encoder's integers."""
 
 _WORD = re.compile(r"\w(?:[^\s—–…/]*\w)?")
-
-
-_AT_ONCE = 15
-"""Variants of a statement read in a batch beside it."""
 
 
 class Span(NamedTuple):
@@ -79,30 +74,22 @@ def changes_without(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """What the model says of a statement, and how far that changes without each set of words.
 
-    The statement is read in the same window each time. A batch holds it as it is and some shorter variants, and nothing
-    else, since windows of a batch share the scales of the encoder's 8-bit numbers: so the figures are the same every
-    time, and the rounding is much the same in what is compared. What ``classify`` says, with other windows in the
-    batch, can differ in the second decimal of the probability.
+    The statement is read in the same window each time.
 
     Returns:
         Log odds of yes of the statement as it is, shape (labels,); these minus those without the words, shape
         (removals, labels); and these minus what they would be if only the words' own weights in the heads were gone.
     """
-    encoder = clone(classifier.sentence_encoder).set_params(batch_size=_AT_ONCE + 1)
+    encoder = classifier.sentence_encoder
     first, _, end = encoder.window(passage)
     before, after = passage.document[: passage.at], passage.document[passage.at + 1 :]
-    odds, changes, linear = [], [], []
-    for at in range(0, len(removals), _AT_ONCE):
-        texts = [passage.text, *(without(passage.text, words) for words in removals[at : at + _AT_ONCE])]
-        variants = [Passage((*before, text, *after), passage.at) for text in texts]
-        read = [Passage(variant.document[first:end], variant.at - first) for variant in variants]
-        scores, words = classifier.scores(variants, vectors=encoder.transform(read)), classifier.word_scores(texts)
-        lighter = scores[0] - (words[0] - words[1:])
-        whole, without_words, without_weights = map(classifier.calibrate, (scores[:1], scores[1:], lighter))
-        odds.append(whole)
-        changes.append(whole - without_words)
-        linear.append(whole - without_weights)
-    return odds[0][0], np.vstack(changes), np.vstack(linear)
+    texts = [passage.text, *(without(passage.text, words) for words in removals)]
+    variants = [Passage((*before, text, *after), passage.at) for text in texts]
+    read = [Passage(variant.document[first:end], variant.at - first) for variant in variants]
+    scores, words = classifier.scores(variants, vectors=encoder.transform(read)), classifier.word_scores(texts)
+    lighter = scores[0] - (words[0] - words[1:])
+    whole, without_words, without_weights = map(classifier.calibrate, (scores[:1], scores[1:], lighter))
+    return whole[0], whole - without_words, whole - without_weights
 
 
 def explain_statement(

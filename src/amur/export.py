@@ -1,6 +1,6 @@
 """Make an encoder for ``amur train``: a sentence-transformers model, tuned or as it is, to ONNX.
 
-Needs the extra ``encoder`` (PyTorch). Weights are quantised to 8-bit integers and split into files that any code host
+Needs the extra ``encoder`` (PyTorch). Weights are quantised to small integers and split into files that any code host
 takes, so that at run time ONNX Runtime alone turns token ids into vectors.
 """
 
@@ -23,6 +23,7 @@ from amur.actors import sides
 from amur.encoder import GRAPH, ORIGIN, TOKENIZER, TUNED_HEADS, WEIGHTS
 from amur.errors import AmurError
 from amur.progress import Progress, ignore
+from amur.quantisation import quantise
 from amur.store import sha256
 from amur.voices import VOICES, voice_label
 
@@ -84,7 +85,6 @@ def make_encoder(
     """
     try:  # all that is needed at the end, too, for tuning takes long
         import onnx  # noqa: F401, PLC0415 (optional)
-        import onnxruntime.quantization.matmul_nbits_quantizer  # noqa: F401, PLC0415 (needs onnx-ir)
         from transformers import AutoModel, AutoTokenizer  # noqa: PLC0415 (optional)
 
         from amur.tuning import Settings, tune  # noqa: PLC0415 (optional)
@@ -168,53 +168,20 @@ def _export(model: Any, tokenizer: Any, out: Path) -> None:  # noqa: ANN401 (opt
             opset_version=_OPSET,
             dynamo=False,
         )
-        _write_in_parts(_quantise(exact, Path(work)), Path(work) / "parts")
+        small = _with_small_words(exact, Path(work) / "small.onnx")
+        _write_in_parts(quantise(small), Path(work) / "parts")
         for file in (Path(work) / "parts").iterdir():
             shutil.copyfile(file, out / file.name)
     tokenizer.backend_tokenizer.save(str(out / TOKENIZER))
 
 
-def _quantise(exact: Path, work: Path) -> Any:  # noqa: ANN401 (untyped library)
-    """An ONNX model with 8-bit weights.
-
-    The inputs of the second layer of each feed-forward block hold outliers, which one scale for a whole batch would
-    drown the rest for: so those weights are quantised in blocks and their inputs by row, the others' by batch, which is
-    faster.
-    """
+def _with_small_words(exact: Path, small: Path) -> Any:  # noqa: ANN401 (untyped library)
+    """An ONNX model with the vectors of its words in 8 bits."""
     import onnx  # noqa: PLC0415 (optional)
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415 (needs onnx)
-    from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer  # noqa: PLC0415 (needs onnx)
 
-    graph = onnx.load(exact).graph
-    shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
-    weights = {n.name: shapes[n.input[1]] for n in graph.node if n.op_type == "MatMul" and n.input[1] in shapes}
-    others = [name for name, (rows, columns) in weights.items() if rows <= columns]
-    small, smaller, smallest = (work / f"{name}.onnx" for name in ("small", "smaller", "smallest"))
     quantize_dynamic(exact, small, op_types_to_quantize=["Gather"], weight_type=QuantType.QUInt8)
-    by_block = MatMulNBitsQuantizer(
-        onnx.load(small), bits=8, block_size=64, is_symmetric=True, accuracy_level=4, nodes_to_exclude=others
-    )
-    by_block.process()
-    by_block.model.save_model_to_file(str(smaller))
-    quantize_dynamic(smaller, smallest, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8)
-    return unsigned(onnx.load(smallest))
-
-
-def unsigned(model: Any) -> Any:  # noqa: ANN401 (untyped library)
-    """The same model with unsigned 8-bit weights in its integer products, each 128 more, as is their zero point.
-
-    Processors with AVX2 but without VNNI add products of unsigned inputs and signed weights in 16 bits, which overflow:
-    the vectors would be noise there. Products of unsigned by unsigned are exact on every processor, and where there
-    is VNNI they are as fast.
-    """
-    from onnx import numpy_helper  # noqa: PLC0415 (optional)
-
-    weights = {name for node in model.graph.node if node.op_type == "MatMulInteger" for name in node.input[1::2]}
-    for tensor in model.graph.initializer:
-        if tensor.name in weights and (values := numpy_helper.to_array(tensor)).dtype == np.int8:
-            shifted = (values.astype(np.int16) + 128).astype(np.uint8)
-            tensor.CopyFrom(numpy_helper.from_array(shifted, tensor.name))
-    return model
+    return onnx.load(small)
 
 
 def _write_in_parts(model: Any, folder: Path) -> None:  # noqa: ANN401 (untyped library)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _BEFORE = 2
-_LEAD = 4
+LEAD = 4
 """Statements that a window reads before its own."""
 
 
@@ -70,7 +70,7 @@ def windows(lengths: Sequence[int], size: int, opening: int | None = None) -> It
     start = 0
     while start < len(lengths):
         first, end, tokens = start, start + 1, lengths[start]
-        while first > max(0, start - _LEAD) and tokens + lengths[first - 1] < size / 2:
+        while first > max(0, start - LEAD) and tokens + lengths[first - 1] < size / 2:
             first -= 1
             tokens += lengths[first]
         limit = opening if start == 0 and opening is not None else size

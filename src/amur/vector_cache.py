@@ -19,7 +19,7 @@ import numpy as np
 
 from amur.encoder import GRAPH, LONGEST, TOKENIZER, WEIGHTS, WINDOW, SentenceEncoder
 from amur.errors import AmurError
-from amur.passages import Passage, as_passage, in_place
+from amur.passages import LEAD, Passage, as_passage, in_place
 from amur.progress import Progress, ignore
 from amur.store import sha256
 from amur.whole import write_whole
@@ -99,7 +99,7 @@ def _write(file: Path, vectors: NDArray[np.float32]) -> None:
 @once
 def _encoder_hash(path: str) -> str:
     """Hash of everything that a vector depends on beside the statements."""
-    found = hashlib.sha256(f"{WINDOW} {LONGEST}".encode())
+    found = hashlib.sha256(f"{WINDOW} {LEAD} {LONGEST}".encode())
     for file in (Path(path) / GRAPH, *sorted(Path(path).glob(f"{WEIGHTS}-*.bin")), Path(path) / TOKENIZER):
         if file.is_file():
             found.update(sha256(file).encode())
