@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import amur
-from amur.annotations import read_annotations, settle
+from amur.annotations import Annotation, read_annotations, settle
 from amur.api import make_encoder
 from amur.codebook import read_codebook
 from amur.encoder import TUNED_HEADS, SentenceEncoder
@@ -18,6 +18,7 @@ from amur.errors import AmurError
 from amur.export import PACKAGED, find_weights
 from amur.passages import in_place
 from amur.training import fit
+from amur.tuning import Settings, _documents
 
 if TYPE_CHECKING:
     from amur.codebook import Codebook
@@ -71,6 +72,35 @@ def test_a_tuned_encoder_knows_what_it_learned_from(
     assert not heads[-1].any()
     with pytest.raises(AmurError, match="tuned on all"):
         fit(learned, codebook, tuned)
+
+
+def test_statements_with_those_before_them_are_learned_each_with_its_own_answers(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("amur.tuning.check_answers", lambda *_: None)  # three answers will do here
+    book = read_codebook()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tiny)
+    texts = ("trade grew", "trade fell", "they met")
+    rows = [
+        Annotation("a", at, at + 1, text, bool(at == 0), bool(at == 1), before=texts[:at] if at == 1 else ())
+        for at, text in enumerate(texts)
+    ]
+    documents = _documents(rows, book, tokenizer, Settings(), None, None)
+    known = {
+        tokenizer.decode(tokens): answers[:2].tolist()
+        for document in documents
+        for tokens, answers in zip(document.tokens, document.answers, strict=True)
+        if not answers[:2].isnan().any()
+    }
+    assert known == {"trade grew": [1, 0], "trade fell": [0, 1], "they met": [0, 0]}
+    read = sorted([tokenizer.decode(tokens) for tokens in document.tokens] for document in documents)
+    assert read == [["trade grew", "they met"], ["trade grew", "trade fell"]]
+
+
+def test_an_encoder_is_written_to_a_new_folder(tiny: Path, tmp_path: Path) -> None:
+    make_encoder(str(tiny), tmp_path / "e")
+    with pytest.raises(AmurError, match="is not empty"):
+        make_encoder(str(tiny), tmp_path / "e")
 
 
 def test_the_same_seed_makes_the_same_encoder_and_a_teacher_another(

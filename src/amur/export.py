@@ -80,8 +80,8 @@ def make_encoder(
         progress: told how many statements have been learned from, batch by batch.
 
     Raises:
-        AmurError: a library of the extra `encoder` is not installed, the model cannot be found, or packaged weights are
-            not the ones expected.
+        AmurError: a library of the extra `encoder` is not installed, the model cannot be found, packaged weights are
+            not the ones expected, or ``out`` holds something.
     """
     try:  # all that is needed at the end, too, for tuning takes long
         import onnx  # noqa: F401, PLC0415 (optional)
@@ -91,6 +91,9 @@ def make_encoder(
     except ImportError as error:
         msg = f"making an encoder needs {error.name}: install amur with the extra `encoder`"
         raise AmurError(msg) from error
+    if out.exists() and any(out.iterdir()):
+        msg = f"{out} is not empty; name another folder"
+        raise AmurError(msg)
     with find_weights(base) as source:
         try:
             model = AutoModel.from_pretrained(source, attn_implementation="eager").eval()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,7 +19,7 @@ from amur.codebook import QUESTIONS
 from amur.encoder import LONGEST, WINDOW, pack
 from amur.features import WEIGHTS, actor_features
 from amur.heads import check_answers
-from amur.passages import Window, windows
+from amur.passages import Window, in_place, windows
 from amur.progress import Progress, ignore
 from amur.training import answer_matrix
 
@@ -65,7 +64,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    """Token ids of each statement, who is named, shape (statements, actors), the answers, (statements, labels)."""
+    """Token ids of each statement, who is named, shape (statements, actors), the answers, (statements, labels).
+
+    Answers are NaN where there are none, as to statements that are read for the sake of one after them.
+    """
 
     tokens: list[list[int]]
     actors: torch.Tensor
@@ -157,13 +159,14 @@ def tune(
         losses = torch.nn.functional.binary_cross_entropy_with_logits(
             head(dropout(_features(encoder, batch))), answers.nan_to_num(), pos_weight=rarity, reduction="none"
         )
-        loss = (losses * importance * ~answers.isnan()).sum() / len(answers)
+        answered = int((~answers.isnan()).any(dim=1).sum())
+        loss = (losses * importance * ~answers.isnan()).sum() / max(answered, 1)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 1.0)
         optimizer.step()
         schedule.step()
-        progress(len(answers))
+        progress(answered)
     model.eval()
     return np.hstack([head.weight.detach().numpy(), head.bias.detach().numpy()[:, None]])
 
@@ -186,17 +189,17 @@ def _documents(
         answers = np.where(np.isnan(answers), teacher, (1 - share) * answers + share * teacher)
     if voices is not None:
         answers = np.hstack([answers, voices])
-    passages = in_places(settled)
-    starts = [at for at, passage in enumerate(passages) if passage.at == 0]
+    read: dict[tuple[str, ...], NDArray[np.float64]] = {}
+    for passage, row in zip(in_places(settled), answers, strict=True):
+        unknown = np.full((len(passage.document), answers.shape[1]), np.nan)
+        read.setdefault(passage.document, unknown)[passage.at] = row
     return [
         _Document(
-            tokenizer(list(passages[start].document), add_special_tokens=False, truncation=True, max_length=LONGEST)[
-                "input_ids"
-            ],
-            torch.tensor([actor_features(passage, codebook.actors) for passage in passages[start:end]]) * WEIGHTS[1],
-            torch.tensor(answers[start:end], dtype=torch.float32),
+            tokenizer(list(document), add_special_tokens=False, truncation=True, max_length=LONGEST)["input_ids"],
+            torch.tensor([actor_features(passage, codebook.actors) for passage in in_place(document)]) * WEIGHTS[1],
+            torch.tensor(known, dtype=torch.float32),
         )
-        for start, end in pairwise([*starts, len(passages)])
+        for document, known in read.items()
     ]
 
 
