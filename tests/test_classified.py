@@ -43,8 +43,22 @@ def test_what_classify_wrote_is_read_back(ending: str, tmp_path: Path) -> None:
     path.write_bytes(b"".join(WRITERS[ending]([TABLE])))
     assert is_classified(path)
     found = read_classified([path]).assign(themes=lambda table: table["themes"].map(list))
-    columns = ["document", "source", "date", "text", "convergence", "friction", "stance", "themes"]
+    columns = ["document", "source", "date", "start", "end", "text", "convergence", "friction", "stance", "themes"]
     pd.testing.assert_frame_equal(found[columns], TABLE[columns], check_dtype=False)
+
+
+def test_statements_in_quoted_columns_are_told_from_articles(tmp_path: Path) -> None:
+    first, _, rest = b"".join(output.statements_as_csv([TABLE])).decode().partition("\n")
+    quoted = ",".join(f'"{name}"' for name in first.strip().split(","))
+    (tmp_path / "quoted.csv").write_text(f"{quoted}\n{rest}")
+    assert is_classified(tmp_path / "quoted.csv")
+    assert len(read_classified([tmp_path / "quoted.csv"])) == len(TABLE)
+
+
+def test_statements_without_places_have_none(tmp_path: Path) -> None:
+    path = tmp_path / "statements.csv"
+    path.write_bytes(b"".join(output.statements_as_csv([TABLE.drop(columns=["start", "end"])])))
+    assert read_classified([path])[["start", "end"]].isna().to_numpy().all()
 
 
 def test_articles_are_not_taken_for_statements(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ def is_classified(path: str | Path) -> bool:
     with path.open("rb") as file:
         first = file.readline(1_000_000).decode("utf-8-sig", errors="replace")
     if path.suffix.lower() == ".csv":
-        return set(_MARKS) <= set(first.strip().split(","))
+        return set(_MARKS) <= set(next(csv.reader([first.strip()]), []))
     try:
         row = json.loads(first)
     except ValueError:
@@ -63,7 +64,9 @@ def _read(path: Path) -> pd.DataFrame:
         wrong = f"the stance {unknown[0]!r}" if unknown else "a probability that is not between 0 and 1"
         msg = f"{path} holds {wrong}; write it anew with `amur classify --out`"
         raise AmurError(msg)
-    return table.assign(**{name: odds[name] for name in QUESTIONS})
+    nowhere = pd.Series(float("nan"), index=table.index)
+    places = {name: pd.to_numeric(table.get(name, nowhere), errors="coerce") for name in ("start", "end")}
+    return table.assign(**{name: odds[name] for name in QUESTIONS}, **places)
 
 
 def _read_jsonl(path: Path) -> pd.DataFrame:
@@ -73,7 +76,9 @@ def _read_jsonl(path: Path) -> pd.DataFrame:
 
 def _read_csv(path: Path) -> pd.DataFrame:
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    return table.assign(themes=table["themes"].map(lambda names: [name for name in names.split(";") if name]))
+    if "themes" in table:
+        table["themes"] = table["themes"].map(lambda names: [name for name in names.split(";") if name])
+    return table
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

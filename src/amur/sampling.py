@@ -80,8 +80,12 @@ def places_of(statements: pd.DataFrame) -> list[Place]:
     """The statements of a table in order, whatever the order of its rows.
 
     Raises:
-        AmurError: a statement is there twice, so that rows of an audit could not tell which is meant.
+        AmurError: it is not told where statements are, or one is there twice, so that rows of an audit could not tell
+            which is meant.
     """
+    if statements[["start", "end"]].isna().to_numpy().any():
+        msg = "statements lack `start` or `end`, their place in the article; write them anew with `amur classify --out`"
+        raise AmurError(msg)
     columns = (statements[name].tolist() for name in ("document", "start", "end", "text", "source"))
     places = sorted(
         Place(str(document), int(start), int(end), str(text), str(source))
