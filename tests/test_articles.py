@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from amur.articles import read_articles
+from amur.blocks import front_matter
 from amur.errors import AmurError, InputWarning
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def test_standard_input_holds_text_or_json_lines(monkeypatch: MonkeyPatch) -> No
         assert [article.id for article in read_articles(["-"])] == [key]
 
 
-@pytest.mark.parametrize("given", ["nowhere.txt", "nowhere/*.txt"])
+@pytest.mark.parametrize("given", ["nowhere.txt", "nowhere/*.txt", "nowhere**.txt", "nowhere" * 60])
 def test_a_path_that_is_not_there_is_an_error(given: str, tmp_path: Path) -> None:
     with pytest.raises(AmurError, match="nowhere"):
         list(read_articles([tmp_path / given]))
@@ -79,6 +80,8 @@ def test_a_path_that_is_not_there_is_an_error(given: str, tmp_path: Path) -> Non
         ("none.jsonl", b'{"id": "a"}\n', "line 1: no `text`"),
         ("none.csv", b"id,body\n1,x\n", "no column `text`"),
         ("yaml.md", b"---\ntitle: [\n---\nBody.\n", "not YAML at line"),
+        ("deep.md", b"---\ntitle: " + b"[" * 3000 + b"\n---\nBody.\n", "not YAML at line"),
+        ("digits.jsonl", b'{"text": ' + b"9" * 5000 + b"}\n", "line 1: not JSON"),
     ],
 )
 def test_a_bad_file_costs_a_warning_not_the_batch(tmp_path: Path, name: str, data: bytes, message: str) -> None:
@@ -93,6 +96,42 @@ def test_encodings_with_a_mark_are_read(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"\xef\xbb\xbf" + BODY.encode())
     (tmp_path / "b.txt").write_bytes(BODY.encode("utf-16"))
     assert [article.text for article in read_articles([tmp_path])] == [BODY, BODY]
+
+
+def test_a_date_that_is_none_costs_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\nsource: Daily\ndate: 2024-02-30\n---\nBody.\n")
+    (article,) = read_articles([tmp_path / "a.md"])
+    assert (article.source, article.date) == ("Daily", "2024-02-30")
+
+
+def test_values_that_stand_for_others_many_times_over_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("---\nurl: &a [x, x]\ntitle: [*a, *a]\nsource: Daily\n---\nBody.\n")
+    (article,) = read_articles([tmp_path / "a.md"])
+    assert (article.source, article.title, article.url) == ("Daily", "", "")
+
+
+def test_halves_of_characters_are_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "a", "text": "Moscow \\ud83d and Beijing.", "title": "\\ude00"}\n')
+    (article,) = read_articles([tmp_path / "a.jsonl"])
+    assert (article.text, article.title) == ("Moscow \ufffd and Beijing.", "\ufffd")
+
+
+def test_files_of_one_name_are_two_articles_and_a_file_named_twice_is_one(tmp_path: Path) -> None:
+    for folder in ("guardian", "tass"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "monday.txt").write_text(f"{folder}: {BODY}")
+    (tmp_path / "more.jsonl").write_text('{"id": "monday", "text": "x"}\n{"id": "monday", "text": "y"}\n')
+    found = list(read_articles([tmp_path / "guardian", tmp_path / "tass", tmp_path / "tass/monday.txt"]))
+    assert [(article.id, article.text[:4]) for article in found] == [("monday", "guar"), ("tass-monday", "tass")]
+    ids = [article.id for article in read_articles([tmp_path / "tass", tmp_path / "more.jsonl"])]
+    assert ids == ["monday", f"{tmp_path.name}-monday", "monday-2"]
+
+
+def test_prose_between_two_lines_is_no_front_matter() -> None:
+    prose = "---\nBeijing and Moscow signed a pact.\n\nIt holds.\n---\nThe rest.\n"
+    assert front_matter(prose) == ""
+    assert front_matter(f"---\n# by hand\n\n'title': x\n---\n{prose}") == "---\n# by hand\n\n'title': x\n---"
+    assert front_matter("---\r\ntitle: x\r\n...\r\nBody.") == "---\r\ntitle: x\r\n...\r"
 
 
 def test_front_matter_builds_no_objects(tmp_path: Path) -> None:

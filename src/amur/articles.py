@@ -10,16 +10,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sys
 import warnings
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
-from amur.blocks import FRONT_MATTER
+from amur.blocks import front_matter
 from amur.errors import AmurError, InputWarning
 
 if TYPE_CHECKING:
@@ -30,8 +32,8 @@ TABLE_SUFFIXES = (".jsonl", ".ndjson", ".csv")
 DOCUMENT_SUFFIXES = (".html", ".htm", ".pdf", ".docx")
 SUFFIXES = TEXT_SUFFIXES + TABLE_SUFFIXES + DOCUMENT_SUFFIXES
 STDIN = "standard input"
-MAX_FRONT_MATTER = 20_000
 _FIELDS = ("source", "title", "date", "url", "lang")
+_HALVES = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ def articles_from(given: Source | Iterable[Source]) -> Iterator[Article]:
 def read_articles(paths: Iterable[str | Path]) -> Iterator[Article]:
     """Read articles from files, folders, globs and ``-`` (standard input), in order.
 
+    An id that an earlier article has is made another: ``tass-2024-05-16`` in the folder ``tass``, or with a number.
+
     Raises:
         AmurError: none of the paths exists, or no file with a known ending is found below any.
     """
@@ -78,11 +82,23 @@ def read_articles(paths: Iterable[str | Path]) -> Iterator[Article]:
         raise missing[0]
     for absent in missing:
         _warn(f"{absent}; passed over")
-    for path in files:
+    taken: Counter[str] = Counter()
+    for path in dict.fromkeys(files):
         try:
-            yield from _read_file(path)
+            for article in _read_file(path):
+                taken[article.id] += 1
+                yield article if taken[article.id] == 1 else _renamed(article, path, taken)
         except (AmurError, OSError) as error:
             _warn(f"{error}; passed over")
+
+
+def _renamed(article: Article, path: str | Path, taken: Counter[str]) -> Article:
+    """An article under another id than that of an earlier one: with its folder's name, or else a number."""
+    folder = f"{Path(path).parent.name}-{article.id}"
+    names = (folder, *(f"{article.id}-{number}" for number in range(2, taken[article.id] + 2)))
+    free = next(name for name in names if name not in taken)
+    taken[free] += 1
+    return replace(article, id=free)
 
 
 def find_files(given: str | Path) -> list[str | Path]:
@@ -94,20 +110,30 @@ def find_files(given: str | Path) -> list[str | Path]:
     if str(given) == "-":
         return ["-"]
     path = Path(given)
-    if path.is_dir():
-        found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-    elif path.exists():
-        return [path]
-    elif any(character in str(given) for character in "*?["):
-        root = Path(path.anchor) if path.is_absolute() else Path()
-        found = sorted(p for p in root.glob(str(path.relative_to(path.anchor))) if p.is_file())
-    else:
+    try:
+        found = _below(path)
+    except (OSError, ValueError) as error:
+        msg = f"cannot look for {given} ({error}); check the path"
+        raise AmurError(msg) from error
+    if found is None:
         msg = f"no such file or folder: {given}; check the path"
         raise AmurError(msg)
     if not found:
         msg = f"nothing to read in {given}: looked for {', '.join(SUFFIXES)}"
         raise AmurError(msg)
     return list(found)
+
+
+def _below(path: Path) -> list[Path] | None:
+    """The file itself, those below a folder, or those that match a glob; None where the path is none of these."""
+    if path.is_dir():
+        return sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    if path.exists():
+        return [path]
+    if any(character in str(path) for character in "*?["):
+        root = Path(path.anchor) if path.is_absolute() else Path()
+        return sorted(p for p in root.glob(str(path.relative_to(path.anchor))) if p.is_file())
+    return None
 
 
 def _read_file(path: str | Path) -> Iterator[Article]:
@@ -149,7 +175,8 @@ def _from_document(data: bytes, name: str) -> Article:
         msg = f"{name} holds no text that can be read; save it as .txt"
         raise AmurError(msg)
     stem = Path(name).stem
-    return Article(stem, found.text, found.source or stem, found.title, found.date, found.url)
+    told = map(_characters, (found.text, found.source or stem, found.title, found.date, found.url))
+    return Article(stem, *told)
 
 
 def decode(data: bytes, name: str) -> str:
@@ -170,22 +197,21 @@ def decode(data: bytes, name: str) -> str:
 
 
 def _from_text(text: str, stem: str, name: str) -> Article:
-    front = FRONT_MATTER.match(text[:MAX_FRONT_MATTER])
-    meta = _front_matter(front[0], name) if front else {}
+    meta = _fields(front_matter(text), name)
     return Article(
         id=stem, text=text, **{"source": stem} | {field: _plain(meta[field]) for field in _FIELDS if meta.get(field)}
     )
 
 
-def _front_matter(block: str, name: str) -> dict[str, Any]:
+def _fields(block: str, name: str) -> dict[str, Any]:
     """Fields of the front matter: as YAML or, where titles have colons that YAML would want quoted, line by line."""
     lines = block.splitlines()[1:-1]
     try:
         meta = yaml.safe_load("\n".join(lines))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # values such as 30 February, a thousand brackets
         pairs = [line.partition(":") for line in lines if line.strip()]
         plain = all(colon and key.isidentifier() for key, colon, _ in pairs)
-        if not isinstance(error, yaml.scanner.ScannerError) or not plain:
+        if not isinstance(error, (yaml.scanner.ScannerError, ValueError)) or not plain:
             line = getattr(getattr(error, "problem_mark", None), "line", 0) + 2
             _warn(f"{name}: front matter is not YAML at line {line}; read without it")
             return {}
@@ -201,7 +227,7 @@ def _from_rows(rows: Iterable[tuple[int, Mapping[str, Any]]], name: str) -> Iter
             continue
         given = {field: _plain(row[field]) for field in _FIELDS if row.get(field)}
         key = _plain(row.get("id")) or f"{Path(name).stem}-{number}"
-        yield Article(id=key, text=text, **{"source": key} | given)
+        yield Article(id=key, text=_characters(text), **{"source": key} | given)
 
 
 def _json_rows(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -210,7 +236,7 @@ def _json_rows(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             _warn(f"{name}, line {number}: not JSON ({error}); line passed over")
             continue
         if isinstance(row, dict):
@@ -235,9 +261,14 @@ def _csv_rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _plain(value: object) -> str:
-    if value is None:
-        return ""
-    return value.isoformat()[:10] if isinstance(value, date) else str(value).strip()
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    return _characters(str(value).strip()) if isinstance(value, (str, int, float)) else ""
+
+
+def _characters(text: str) -> str:
+    """A text without halves of characters, which JSON and PDF files can hold and nothing else can read."""
+    return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _warn(message: str) -> None:

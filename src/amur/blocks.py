@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = re.compile(
+    r"""\A\ufeff?---[ \t]*\r?\n
+    (?=(?:[ \t]*(?:\#[^\n]*)?\r?\n)*["']?[\w-]+["']?[ \t]*:)          # a key, or it is prose between two lines
+    .*?^(?:---|\.\.\.)[ \t]*\r?$""",
+    re.DOTALL | re.MULTILINE | re.VERBOSE,
+)
+_MAX_FRONT_MATTER = 20_000
 _LINE = re.compile(r"[^\r\n\u2028\u2029]+")
 _BULLET = re.compile(
     r"[ \t\xa0]*(?:[-*+•‣▪●◦–—·][ \t\xa0]+|[•‣▪●◦]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)][ \t\xa0]+)(?=\S)"
@@ -61,6 +67,16 @@ def prose_blocks(text: str) -> Iterator[tuple[int, int]]:
                 yield spoken, end
 
 
+def front_matter(text: str) -> str:
+    r"""The front matter that opens a text, with the lines around it; empty where there is none.
+
+    >>> front_matter("---\ntitle: Gas\n---\nIt flows.")
+    '---\ntitle: Gas\n---'
+    """
+    found = _FRONT_MATTER.match(text[:_MAX_FRONT_MATTER])
+    return found[0] if found else ""
+
+
 def _is_furniture(block: str) -> bool:
     """Whether a block is markup, a caption, a credit or an invitation to read on."""
     return bool(_NOT_PROSE.match(block) or (_CREDIT.search(block) and len(block.split()) < _CAPTION_WORDS))
@@ -74,8 +90,7 @@ def _speaker_label(block: str) -> int:
 
 def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
     """Spans of lines that belong together, each with whether it is a bullet."""
-    front = FRONT_MATTER.match(text)
-    lines = [match.span() for match in _LINE.finditer(text, front.end() if front else 0)]
+    lines = [match.span() for match in _LINE.finditer(text, len(front_matter(text)))]
     wrapped = _is_wrapped(text, lines)
     block: tuple[int, int, bool] | None = None
     for first, end in lines:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from amur.blocks import FRONT_MATTER
+from amur.blocks import front_matter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +46,7 @@ class Turn(NamedTuple):
 
 def turns(text: str, starts: Sequence[int]) -> list[Turn | None]:
     """The turn of each statement that starts at ``starts``; None where the text is no conversation, or not yet one."""
-    front = FRONT_MATTER.match(text)
-    spans = [match.span() for match in _PARAGRAPH.finditer(text, front.end() if front else 0)]
+    spans = [match.span() for match in _PARAGRAPH.finditer(text, len(front_matter(text)))]
     paragraphs = [text[start:end] for start, end in spans]
     found = _transcript(paragraphs) or _interview(paragraphs)
     if not found:

@@ -1,6 +1,5 @@
 """The statements that the pages show: one table that never changes, and sums of it, so that a filter costs little."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -200,8 +199,6 @@ def read_corpus(
     if not articles:
         raise AmurError(_NOTHING)
     statements = classified_statements(articles, model, n_jobs, progress)
-    if len({article.id for article in articles}) < len(articles):
-        warnings.warn("some articles share an id; they are shown as one", stacklevel=2)
     return _not_empty(make_corpus(statements, errors, {article.id: article.text for article in articles}))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from amur.blocks import FRONT_MATTER
+from amur.blocks import front_matter
 
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _NEAR = 2
@@ -35,9 +35,8 @@ def paragraphs(text: str | None, statements: pd.DataFrame) -> list[Paragraph]:
 
 
 def _of_text(text: str, rows: list[dict[Any, Any]]) -> list[Paragraph]:
-    front = FRONT_MATTER.match(text)
     found: list[Paragraph] = [[]]
-    at = len(front[0]) if front else 0
+    at = len(front_matter(text))
     for row in rows:
         _add_plain(found, text[at : row["start"]])
         found[-1].append(Piece(text[row["start"] : row["end"]], row))
