@@ -103,6 +103,7 @@ def test_bad_files_cost_a_warning_and_the_rest_is_classified(amur: Run, tmp_path
         (("classify", "-"), 1, "amur: nothing to classify"),
         (("report", "-"), 1, "amur: nothing to classify"),
         (("classify",), 2, "PATH"),
+        (("report", "x" * 300, "--jobs", "0"), 1, "amur: xxx"),
         (("classify", "x", "--format", "xml"), 2, "xml"),
         (("report", "--model", "nowhere"), 1, "amur: no model in nowhere"),
         (("evaluate", "nowhere.jsonl"), 1, "amur: cannot read the annotations"),

@@ -6,6 +6,7 @@ import json
 import pickle
 import shutil
 import zipfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +22,6 @@ from amur.store import FORMAT, HEADS, MANIFEST, read_manifest, save_model, sha25
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from amur.codebook import Codebook
 
@@ -112,9 +112,10 @@ def test_a_broken_or_foreign_manifest_is_named(model_copy: Path) -> None:
     edit(model_copy, lambda row: row.update(format=99))
     with pytest.raises(AmurError, match=f"format 99, this amur reads 3 to {FORMAT}; update amur"):
         amur.load_model(model_copy)
-    (model_copy / MANIFEST).write_text("{")
-    with pytest.raises(AmurError, match="damaged"):
-        amur.load_model(model_copy)
+    for damaged in ("{", '{"format": "five"}', '{"format": 5, "metrics": []}', "[" * 100_000):
+        (model_copy / MANIFEST).write_text(damaged)
+        with pytest.raises(AmurError, match="damaged"):
+            amur.load_model(model_copy)
 
 
 def test_a_model_of_format_3_speaks_of_the_shipped_sides(earlier_model: Path, codebook: Codebook) -> None:
@@ -169,6 +170,33 @@ def test_a_model_names_no_path_of_the_machine_it_was_made_on(small_model: Path) 
     with zipfile.ZipFile(small_model / HEADS) as heads:
         assert str(small_model.parent).encode() not in heads.read("schema.json")
     assert str(small_model.parent) not in (small_model / MANIFEST).read_text()
+
+
+def test_files_beside_a_model_stay_also_where_it_cannot_be_replaced(
+    model_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (model_copy / "README.md").write_text("card")
+    (model_copy / "notes").mkdir()
+    model = amur.load_model(model_copy)
+    monkeypatch.chdir(model_copy)
+    save_model(model, Path(), created="2026-01-01", training={}, metrics={})
+    assert (model_copy / "README.md").read_text() == "card"
+    assert (model_copy / "notes").is_dir()
+    before = read_manifest(model_copy)
+    rename = Path.rename
+
+    reason = "another file system"
+
+    def fail(self: Path, target: Path) -> Path:
+        if self.name == "model" and self.parent.name.startswith(".unfinished-"):
+            raise OSError(reason)
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OSError, match=reason):
+        save_model(model, model_copy, created="2027-01-01", training={}, metrics={})
+    assert read_manifest(model_copy) == before
+    assert (model_copy / "README.md").read_text() == "card"
 
 
 def test_a_folder_with_other_things_is_not_overwritten(small_model: Path, tmp_path: Path) -> None:

@@ -74,6 +74,9 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        typer.echo(f"amur: {error.filename or 'a file'}: {error.strerror or error}; check path and rights", err=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         typer.echo("amur: stopped", err=True)
         sys.exit(_STOPPED)

@@ -192,9 +192,10 @@ def _load(path: str) -> tuple[Any, Any]:
     import onnxruntime  # noqa: PLC0415 (slow to import)
     from tokenizers import Tokenizer  # noqa: PLC0415
 
-    missing = [name for name in (GRAPH, TOKENIZER) if not (Path(path) / name).is_file()]
+    missing = [name for name in (GRAPH, TOKENIZER, ORIGIN) if not (Path(path) / name).is_file()]
     if missing:
-        msg = f"no {' and '.join(missing)} in {path or 'the encoder folder'}; give a complete model with --model"
+        where = path or "the encoder's folder"
+        msg = f"no {' and '.join(missing)} in {where}; give a complete model, or what `amur encoder --out` wrote"
         raise AmurError(msg)
     tokenizer = Tokenizer.from_file(str(Path(path) / TOKENIZER))
     tokenizer.enable_truncation(LONGEST)

@@ -62,7 +62,12 @@ ModelOption = Annotated[
     ),
 ]
 OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here, not to standard output.")]
-JobsOption = Annotated[int, typer.Option("--jobs", metavar="N", min=-1, help="Parallel processes (-1: one a core).")]
+JobsOption = Annotated[
+    int,
+    typer.Option(
+        "--jobs", metavar="N", min=-1, callback=lambda jobs: jobs or 1, help="Parallel processes (-1: one a core)."
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No progress and no warnings, errors only.")]
 ByOption = Annotated[
     str,

@@ -98,6 +98,7 @@ def save_model(
     """
     import skops.io  # noqa: PLC0415 (slow to import)
 
+    folder = folder.resolve()
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
         msg = f"{folder} is not empty and holds no model; name another folder"
         raise AmurError(msg)
@@ -179,13 +180,13 @@ def read_manifest(folder: Path) -> Manifest:
         raise AmurError(msg)
     try:
         row = json.loads(path.read_text(encoding="utf-8"))
-        number = row["format"]
+        number = int(row["format"])
         if number in range(EARLIEST, FORMAT + 1):
             actors = row["actors"] if number > EARLIEST else read_codebook().actors  # format 3 knew no others
             tables = {name: {part: pd.DataFrame(rows) for part, rows in row.get(name, {}).items()} for name in _TABLES}
             known = {"labels": tuple(row["labels"]), "actors": dict(actors), "errors": parse_errors(row["errors"])}
             return Manifest(**{**row, **known, **tables})
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         msg = f"{path} is damaged ({error}); get the model anew or retrain it"
         raise AmurError(msg) from error
     help_ = "update amur" if number > FORMAT else "retrain it with `amur train`"
@@ -243,9 +244,15 @@ def _link(file: Path, new: Path) -> None:
 
 def _replace(folder: Path, new: Path, old: Path) -> None:
     """Put a finished folder in place of another; files beside the model (a model card) are kept."""
-    if folder.exists():
-        for extra in folder.iterdir():
-            if extra.name not in {HEADS, ENCODER, MANIFEST}:
-                shutil.move(str(extra), new / extra.name)
-        folder.rename(old)
-    new.rename(folder)
+    if not folder.exists():
+        new.rename(folder)
+        return
+    for extra in folder.iterdir():
+        if extra.name not in {HEADS, ENCODER, MANIFEST}:
+            (shutil.copytree if extra.is_dir() else shutil.copy2)(extra, new / extra.name)
+    folder.rename(old)
+    try:
+        new.rename(folder)
+    except BaseException:
+        old.rename(folder)
+        raise
