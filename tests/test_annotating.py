@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from time import monotonic, sleep
 
 import pandas as pd
@@ -276,6 +277,17 @@ def test_answers_to_an_audit_go_into_it_and_report_takes_it(project: Project, ta
     assert read_audit(file, table)["convergence"].tolist() == [True] * 8
     assert not any(project.annotations.iterdir())
     annotating.close()
+
+
+def test_an_audit_given_is_one_and_not_taken_for_another(project: Project, table: pd.DataFrame, tmp_path: Path) -> None:
+    (tmp_path / "notes.jsonl").write_text("{}\n")
+    with pytest.raises(AmurError, match=r"notes\.jsonl is no audit"):
+        Annotating(project, table, [tmp_path / "notes.jsonl"])
+    for folder in (project.folder, tmp_path):
+        write_audit(folder / "audit.jsonl", draw_audit(table, 4))
+    with pytest.raises(AmurError, match="rename one of them"):
+        Annotating(project, table, [tmp_path / "audit.jsonl"])
+    Annotating(project, table, [project.folder / "audit.jsonl"]).close()
 
 
 def test_an_audit_mended_by_hand_meanwhile_keeps_that(project: Project, table: pd.DataFrame) -> None:

@@ -49,6 +49,7 @@ def test_annotations_survive_a_round_trip(tmp_path: Path, codebook: Codebook) ->
         ({"text": " "}, "`text` is empty"),
         ({"start": "x"}, "invalid literal"),
         ({"friction": None}, "true or false"),
+        ({"before": "Beijing waited."}, "`before` is no list"),
     ],
 )
 def test_a_broken_row_is_named_by_file_and_line(

@@ -68,6 +68,14 @@ def test_a_comparison_that_cannot_be_made_says_why(names: list[str], reason: str
         compare(corpus({"A": 0.5, "B": 0.5}), "source", names, errors=ERRORS)
 
 
+def test_all_themes_together_are_not_compared_with_one_of_them() -> None:
+    table = corpus({"A": 0.5, "B": 0.5})
+    table["themes"] = [["trade"] if source == "A" else ["energy"] for source in table["source"]]
+    found = compare(table, "theme", errors=ERRORS)
+    assert found[["first", "second"]].to_numpy().tolist() == [["energy", "trade"]]
+    assert len(compare(table.replace({"source": {"A": "all"}}), "source", errors=ERRORS)) == 1
+
+
 def test_a_group_with_too_little_to_say_is_not_compared() -> None:
     both = pd.concat([corpus({"A": 0.5}), corpus({"B": 0.5}, articles=1, size=4)])
     with pytest.raises(AmurError, match="too few"):

@@ -87,6 +87,8 @@ class Annotating:
     """
 
     def __init__(self, project: Project, statements: pd.DataFrame, audits: Sequence[Path] = ()) -> None:
+        for file in audits:
+            _check_audit(file, project.folder)
         self.codebook = read_codebook(project.codebook)
         self.reading = Reading(statements)
         self._project = project
@@ -264,6 +266,17 @@ class Annotating:
         """What the shipped annotations answer, where they join the project's."""
         paths = [path for path in annotation_paths(self._project) if path != self._project.annotations]
         return {key_of(a) for path in paths for a in read_annotations(path, self.codebook)}
+
+
+def _check_audit(file: Path, folder: Path) -> None:
+    """Raise ``AmurError`` where a file is no audit, or could be taken for another one of the project."""
+    if not is_audit(file):
+        msg = f"{file} is no audit; give a file that `amur audit --out` wrote"
+        raise AmurError(msg)
+    own = folder / file.name
+    if own.exists() and not own.samefile(file):
+        msg = f"{file} has the name of {own}; rename one of them"
+        raise AmurError(msg)
 
 
 def _shown(seat: _Seat, key: Key) -> Task:

@@ -231,6 +231,10 @@ def _parse(line: str, codebook: Codebook) -> Annotation:
     if not isinstance(row["text"], str) or not row["text"].strip():
         msg = "`text` is empty"
         raise ValueError(msg)
+    before = row.get("before") or []
+    if not isinstance(before, list):
+        msg = "`before` is no list of statements"
+        raise TypeError(msg)
     return Annotation(
         document=str(row["document"]),
         start=int(row["start"]),
@@ -242,6 +246,6 @@ def _parse(line: str, codebook: Codebook) -> Annotation:
         annotator=str(row.get("annotator", "")),
         date=str(row.get("date", "")),
         note=str(row.get("note", "")),
-        before=tuple(map(str, row.get("before") or ())),
+        before=tuple(map(str, before)),
         answered=answered,
     )

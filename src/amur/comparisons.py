@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control, norm
 
-from amur.balances import GROUPINGS, UNDATED, Groups, draw_balances, group, quantiles, under_themes, with_periods
+from amur.balances import (
+    ALL_THEMES,
+    GROUPINGS,
+    UNDATED,
+    Groups,
+    draw_balances,
+    group,
+    quantiles,
+    under_themes,
+    with_periods,
+)
 from amur.codebook import QUESTIONS
 from amur.errors import AmurError
 from amur.quantification import expected_answers
@@ -35,7 +45,7 @@ def compare(
 
     Args:
         classified: as for ``amur.balances.balances``.
-        by: one grouping: source, theme, document, month, quarter or year.
+        by: one grouping: source, theme, voice, document, month, quarter or year.
         names: the two groups; all pairs of groups with a balance where none is named.
         errors: how the classifier errs.
         n_jobs: joblib's number of parallel jobs.
@@ -53,8 +63,8 @@ def compare(
         raise AmurError(msg)
     groups = group(classified, [by], errors)
     known = groups.counts[by].astype(str)
-    dated = groups.told & (known != UNDATED).to_numpy()
-    pairs = [_find(names, known, groups, by)] if names else list(combinations(np.flatnonzero(dated), 2))
+    apart = groups.told & ~known.isin([UNDATED, *([ALL_THEMES] if by == "theme" else [])]).to_numpy()
+    pairs = [_find(names, known, groups, by)] if names else list(combinations(np.flatnonzero(apart), 2))
     if not pairs:
         msg = f"fewer than two groups by {by} have enough one-sided statements to compare; give more articles"
         raise AmurError(msg)

@@ -86,7 +86,11 @@ def answered(
 def _unanswered(start: int, end: int, text: str, given: Mapping[str, Any]) -> Annotation:
     keys = ("document", "annotator", "date", "note")
     said = ["" if given.get(key) is None else str(given[key]) for key in keys]
-    before = tuple(map(str, given.get("before") or ()))
+    before = given.get("before") or []
+    if not isinstance(before, list):
+        msg = "`before` is no list of statements"
+        raise TypeError(msg)
+    before = tuple(map(str, before))
     "".join((text, *before, *said)).encode()
     themes = None if given.get("themes") is None else tuple(map(str, given["themes"]))
     document, annotator, date, note = said
