@@ -10,12 +10,12 @@ import pandas as pd
 
 from amur.annotations import Annotation
 from amur.codebook import QUESTIONS, STANCES, stance
+from amur.passages import LEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 _PLACE = ("document", "start", "end")
 _ABOUT = ("source", "title", "date", "text")
-_BEFORE = 4  # as many as suggestions bring along
 _AFTER = 2
 
 
@@ -132,7 +132,7 @@ class Reading:
 
 
 def _around(document: list[Key], at: int) -> tuple[list[Key], list[Key]]:
-    return document[max(0, at - _BEFORE) : at], document[at + 1 : at + 1 + _AFTER]
+    return document[max(0, at - LEAD) : at], document[at + 1 : at + 1 + _AFTER]
 
 
 def _guess(row: dict[str, Any]) -> Guess | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_BEFORE = 2
+_NAMED_BEFORE = 2
 LEAD = 4
 """Statements that a window reads before its own."""
 
@@ -30,7 +30,7 @@ class Passage(NamedTuple):
     @property
     def before(self) -> tuple[str, ...]:
         """The two statements before it."""
-        return self.document[max(0, self.at - _BEFORE) : self.at]
+        return self.document[max(0, self.at - _NAMED_BEFORE) : self.at]
 
 
 class Window(NamedTuple):

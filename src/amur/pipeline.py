@@ -68,9 +68,8 @@ def classify_articles(
 def classify_in_parts(article: Article, classifier: StanceClassifier, size: int = 20) -> Iterator[pd.DataFrame]:
     """Classify one article so many statements at a time, for those who want to see the first ones at once.
 
-    Each statement is read in its place in the whole article, but its voice is told from what stands before. The
-    probabilities can differ a little from those of ``classify_articles``, since the encoder's arithmetic depends on
-    what it reads at once.
+    Each statement is read in its place in the whole article, as by ``classify_articles``, but its voice is told from
+    what stands before.
 
     Yields:
         Tables as ``classify_articles`` does.

@@ -18,7 +18,7 @@ import pandas as pd
 
 from amur.annotations import part
 from amur.errors import AmurError, InputWarning
-from amur.passages import Passage, in_place
+from amur.passages import LEAD, Passage, in_place
 from amur.pipeline import statements_of
 from amur.sampling import DESIGN, TO_FILL_IN, Place, draw_order
 from amur.wording import Wordings, length, normalise
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 COLUMNS = ("document", "source", "start", "end", "text", "before", "reason", *TO_FILL_IN)
 
 _QUARTER = "4"  # of the hexadecimal numbers that audits are drawn by
-_BEFORE = 4  # as many as the encoder reads before a window
 _FEWEST_WORDS = 4
 
 
@@ -146,4 +145,4 @@ def _parse(line: str) -> dict[str, Any]:
 
 
 def _before(passage: Passage) -> tuple[str, ...]:
-    return passage.document[max(0, passage.at - _BEFORE) : passage.at]
+    return passage.document[max(0, passage.at - LEAD) : passage.at]
