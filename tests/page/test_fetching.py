@@ -22,6 +22,9 @@ PAGES = {
     "/loop": (302, {"Location": "/loop"}, b""),
     "/picture": (200, {"Content-Type": "image/png"}, b"PNG"),
     "/large": (200, {"Content-Type": "text/plain"}, b"x" * 200_000),
+    "/%D0%B3%D0%B0%D0%B7": (200, {"Content-Type": "text/plain"}, b"Gas."),
+    "/away": (302, {"Location": "/газ?über=ja nein".encode().decode("latin-1")}, b""),
+    "/broken": (302, {"Location": "http://[::1/"}, b""),
     "/gone": (410, {"Content-Type": "text/plain"}, b""),
 }
 
@@ -33,6 +36,7 @@ class Handler(BaseHTTPRequestHandler):
         """Answer."""
         status, headers, body = PAGES[self.path.partition("?")[0]]
         self.server.hosts.append(self.headers["Host"])  # type: ignore[attr-defined]
+        self.server.paths.append(self.path)  # type: ignore[attr-defined]
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -72,7 +76,7 @@ class Internet:
 @pytest.fixture
 def server() -> Iterator[ThreadingHTTPServer]:
     serving = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    serving.hosts = []  # type: ignore[attr-defined]
+    serving.hosts, serving.paths = [], []  # type: ignore[attr-defined]
     threading.Thread(target=serving.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     yield serving
     serving.shutdown()
@@ -112,6 +116,24 @@ def test_redirects_are_followed_by_the_same_rules(internet: Callable[..., Intern
     assert {address for address, _ in net.connected} == {PUBLIC}
 
 
+@pytest.mark.parametrize("path", ["газ?über=ja nein", "%D0%B3%D0%B0%D0%B7?%C3%BCber=ja%20nein", "away"])
+def test_letters_beyond_ascii_and_spaces_are_quoted(
+    internet: Callable[..., Internet], server: ThreadingHTTPServer, path: str
+) -> None:
+    assert internet(news=[[PUBLIC]]).fetch(f"http://news.example/{path}").data == b"Gas."
+    assert server.paths[-1] == "/%D0%B3%D0%B0%D0%B7?%C3%BCber=ja%20nein"  # type: ignore[attr-defined]
+
+
+def test_a_host_beyond_ascii_is_asked_for_by_its_registered_name(
+    internet: Callable[..., Internet], server: ThreadingHTTPServer
+) -> None:
+    net = internet()
+    net.names["xn--b1amnebsh.xn--p1ai"] = [[PUBLIC]]
+    for port in ("", ":80"):
+        assert net.fetch(f"http://новости.рф{port}/note").data == b"Gas."
+        assert server.hosts[-1] == f"xn--b1amnebsh.xn--p1ai{port}"  # type: ignore[attr-defined]
+
+
 def test_dns_rebinding_between_redirects_is_refused(internet: Callable[..., Internet]) -> None:
     net = internet(news=[[PUBLIC], ["127.0.0.1"]])
     with pytest.raises(AmurError, match="not on the public internet"):
@@ -148,7 +170,13 @@ def test_other_addresses_are_refused_unasked(internet: Callable[..., Internet], 
 def test_what_is_no_article_is_refused(internet: Callable[..., Internet], monkeypatch: pytest.MonkeyPatch) -> None:
     net = internet(news=[[PUBLIC]])
     monkeypatch.setattr(fetching, "MAX_BYTES", 100_000)
-    reasons = {"picture": "image/png", "large": "larger than", "gone": "answers 410", "loop": "redirects again"}
+    reasons = {
+        "picture": "image/png",
+        "large": "larger than",
+        "gone": "answers 410",
+        "loop": "redirects again",
+        "broken": "cannot",
+    }
     for path, why in reasons.items():
         with pytest.raises(AmurError, match=why):
             net.fetch(f"http://news.example/{path}")

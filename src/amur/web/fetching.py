@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from amur import __version__
 from amur.errors import AmurError
@@ -33,6 +33,7 @@ _ENDINGS = {
 }
 _NAT64 = IPv6Network("64:ff9b::/96")
 _WAYS = "paste its text"
+_AS_IT_STANDS = "%/:?=&~+!$,;'()*@[]"
 
 Resolve = Callable[[str, int], list[str]]
 Connect = Callable[[str, int, float], socket.socket]
@@ -84,10 +85,10 @@ def fetch(url: str, *, resolve: Resolve = resolve, connect: Connect = connect) -
             with closing(_request(target, connect)) as connection:
                 answer = connection.getresponse()
                 if answer.status in {301, 302, 303, 307, 308} and answer.headers["Location"]:
-                    url = urljoin(url, answer.headers["Location"])
+                    url = urljoin(url, _as_sent(answer.headers["Location"]))
                     continue
                 return _read(answer, url, deadline)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:
             msg = f"cannot fetch {url}: {error or type(error).__name__}; {_WAYS}"
             raise AmurError(msg) from error
     msg = f"{url} redirects again and again; {_WAYS}"
@@ -148,11 +149,40 @@ def _request(target: _Target, connect: Connect) -> http.client.HTTPConnection:
         made = ssl.create_default_context().wrap_socket(made, server_hostname=target.host)
     connection = http.client.HTTPConnection(target.host, target.port, timeout=_TIMEOUT)
     connection.sock = made
-    path = target.parts._replace(scheme="", netloc="", fragment="", path=target.parts.path or "/").geturl()
-    host = target.parts.netloc.encode("idna").decode()
-    headers = {"Host": host, "User-Agent": f"amur/{__version__}", "Accept": ", ".join(_ENDINGS), "Connection": "close"}
-    connection.request("GET", path, headers=headers)
+    headers = {
+        "Host": _host(target),
+        "User-Agent": f"amur/{__version__}",
+        "Accept": ", ".join(_ENDINGS),
+        "Connection": "close",
+    }
+    connection.request("GET", _path(target.parts), headers=headers)
     return connection
+
+
+def _host(target: _Target) -> str:
+    """The host as a request names it, with its port where the address has one."""
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    return f"{host}:{target.parts.port}" if target.parts.port else host
+
+
+def _path(parts: SplitResult) -> str:
+    """The path and query as a request names them: in ASCII, what is percent-quoted already as it stands.
+
+    >>> _path(urlsplit("https://news.example/газ%20.html?q=a b#top"))
+    '/%D0%B3%D0%B0%D0%B7%20.html?q=a%20b'
+    >>> _path(urlsplit("https://news.example"))
+    '/'
+    """
+    path = parts._replace(scheme="", netloc="", fragment="", path=parts.path or "/").geturl()
+    return quote(path, safe=_AS_IT_STANDS)
+
+
+def _as_sent(header: str) -> str:
+    """A header's value in UTF-8 where it is that; ``http.client`` takes all for Latin-1."""
+    try:
+        return header.encode("latin-1").decode()
+    except UnicodeError:
+        return header
 
 
 def _read(answer: http.client.HTTPResponse, url: str, deadline: float) -> Fetched:
