@@ -9,8 +9,15 @@ import typer
 
 from amur.console import progress
 from amur.errors import AmurError
-from amur.options import JobsOption, ModelOption, OptionalPaths, QuietOption, current_project
+from amur.options import JobsOption, ModelOption, QuietOption, current_project
 
+ShownPaths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="As for classify, or what it wrote; without one, the project's articles/, or the five seeds.",
+    ),
+]
 HostOption = Annotated[str, typer.Option("--host", help="Address to bind to; beyond this machine a token is needed.")]
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to bind to; 0 for any free one.")]
 TokenOption = Annotated[
@@ -26,7 +33,7 @@ NoOpenOption = Annotated[bool, typer.Option("--no-open", help="Do not open the p
 
 def serve(
     ctx: typer.Context,
-    paths: OptionalPaths = None,
+    paths: ShownPaths = None,
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
     token: TokenOption = None,
@@ -63,7 +70,7 @@ def serve(
 
 def annotate(  # noqa: PLR0913, PLR0917 (its options)
     ctx: typer.Context,
-    paths: OptionalPaths = None,
+    paths: ShownPaths = None,
     annotator: Annotated[
         str, typer.Option("--annotator", metavar="NAME", help="Who; the page asks if not given.")
     ] = "",
@@ -97,11 +104,12 @@ def annotate(  # noqa: PLR0913, PLR0917 (its options)
     from amur.annotating import Annotating  # noqa: PLC0415 (heavy)
     from amur.answer_sheets import annotator_name  # noqa: PLC0415
     from amur.project import get_project  # noqa: PLC0415
-    from amur.web import data, security, serving, templating  # noqa: PLC0415
+    from amur.web import data, keeping, security, serving, templating  # noqa: PLC0415
 
     project, name = current_project(ctx) or get_project(), annotator_name(annotator) if annotator else ""
+    given = paths or keeping.articles_of(project)
     with progress("articles", quiet=quiet) as advance:
-        corpus, statements = data.read_to_annotate(paths or [], project, model, n_jobs=jobs, progress=advance)
+        corpus, statements = data.read_to_annotate(given, project, model, n_jobs=jobs, progress=advance)
     annotating = Annotating(project, statements, audits or ())
     serving.serve(
         corpus,

@@ -2,18 +2,22 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 from amur.api import init_project
 from amur.articles import Article, read_articles
+from amur.cli import app
 from amur.errors import AmurError
 from amur.project import Project
+from amur.web import data
 from amur.web.app import create_app
-from amur.web.data import Corpus
+from amur.web.data import Corpus, make_corpus
 from amur.web.jobs import Job, Jobs
 from amur.web.keeping import articles_of, keep
 from amur.web.security import Access
@@ -68,6 +72,18 @@ def test_in_a_project_its_text_is_written_first_and_shown_from_then_on(
     assert list(read_articles([folder]))[1] == kept[0]
 
 
+def test_an_id_is_given_once_whatever_later_servers_show(
+    corpus: Corpus, statements: pd.DataFrame, job: Job, project: Project
+) -> None:
+    file = project.folder / "articles" / "kept.jsonl"
+    file.parent.mkdir()
+    file.touch()
+    others = make_corpus(statements[statements["document"] != "a0"], corpus.errors)
+    for shown in (others, others, corpus):
+        keep(shown, replace(job, kept=False), project)
+    assert [json.loads(line)["id"] for line in file.read_text().splitlines()] == ["a0", "a0 (2)", "a0 (3)"]
+
+
 def test_where_it_cannot_be_written_nothing_is_kept(corpus: Corpus, job: Job, project: Project) -> None:
     (project.folder / "articles").write_text("a file in its place")
     with pytest.raises(AmurError, match="cannot write"):
@@ -92,3 +108,23 @@ def test_the_button_keeps_and_leads_to_the_article(pages: TestClient, job: Job) 
     assert "Keep</button>" not in again
     assert "Kept: it is shown with the others." in again
     assert pages.post("/classify/gone/keep", data={"csrf": "sesame"}).status_code == 404
+
+
+@pytest.mark.parametrize("command", ["serve", "annotate"])
+def test_without_paths_the_projects_articles_are_shown_and_annotated(
+    command: str, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[list[Path]] = []
+
+    def stop(paths: list[Path], *_: object, **__: object) -> None:
+        given.append(paths)
+        raise AmurError
+
+    for name in ("read_corpus", "read_to_annotate"):
+        monkeypatch.setattr(data, name, stop)
+    CliRunner().invoke(app, ["--project", str(project.folder), command, "--no-open"])
+    (project.folder / "articles").mkdir()
+    CliRunner().invoke(app, ["--project", str(project.folder), command, "--no-open"])
+    assert given == [[], [project.folder / "articles"]]
+    said = CliRunner().invoke(app, [command, "--help"]).output
+    assert "without one, the project's articles/, or the five seeds" in " ".join(said.replace("│", " ").split())

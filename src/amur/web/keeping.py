@@ -2,14 +2,15 @@
 
 import json
 import threading
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
 
-from amur.articles import Article
-from amur.errors import AmurError
+from amur.articles import Article, parse_article_file
+from amur.errors import AmurError, InputWarning
 from amur.project import Project
 from amur.web.data import Corpus, make_corpus
 from amur.web.jobs import Job
@@ -36,10 +37,11 @@ def keep(corpus: Corpus, job: Job, project: Project | None) -> tuple[Corpus, lis
     Raises:
         AmurError: the classification is not done or kept already, holds no statement, or the file cannot be written.
     """
-    table, taken = job.statements, set(corpus.articles["document"])
+    table = job.statements
     if job.state != "done" or job.kept or table.empty:
         msg = "there is nothing to keep: it is kept already, not done yet, or nothing was found in it"
         raise AmurError(msg)
+    taken = set(corpus.articles["document"]) | (_names_in(project.folder / ARTICLES / KEPT) if project else set())
     articles, named = [], {}
     for article in (one for one in job.articles if (table["document"] == one.id).any()):
         named[article.id] = _free_name(article.id, taken)
@@ -62,14 +64,33 @@ def _free_name(name: str, taken: set[str]) -> str:
     return free
 
 
+def _names_in(file: Path) -> set[str]:
+    """The ids of the articles in a file, whichever of them are shown now; lines that are none are passed over."""
+    data = _bytes_of(file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", InputWarning)
+        return {article.id for article in parse_article_file(data, str(file))} if data.strip() else set()
+
+
+def _bytes_of(file: Path) -> bytes:
+    """What a file that is to be written holds so far."""
+    try:
+        return file.read_bytes() if file.is_file() else b""
+    except OSError as error:
+        raise _unwritable(file, error) from error
+
+
+def _unwritable(file: Path, error: OSError) -> AmurError:
+    return AmurError(f"cannot write {file}: {error.strerror}; make the project's folder writable")
+
+
 def _add(file: Path, articles: Sequence[Article]) -> None:
     """Add articles to a file of JSON Lines, which stays as it was if that fails."""
     rows = [json.dumps(asdict(article), ensure_ascii=False).encode() + b"\n" for article in articles]
     with _writing:
         try:
             file.parent.mkdir(exist_ok=True)
-            before = file.read_bytes() if file.is_file() else b""
         except OSError as error:
-            msg = f"cannot write {file}: {error.strerror}; make the project's folder writable"
-            raise AmurError(msg) from error
+            raise _unwritable(file, error) from error
+        before = _bytes_of(file)
         write_whole(file, [before, *([b"\n"] if before and not before.endswith(b"\n") else []), *rows], synced=True)
