@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,8 +13,12 @@ from fastapi.testclient import TestClient
 import amur
 from amur.balances import balances
 from amur.confidence import confidence
-from amur.web.data import Corpus, Filter
-from amur.web.figures import by_source_and_theme, heatmap
+from amur.web.app import create_app
+from amur.web.data import Corpus, Filter, make_corpus
+from amur.web.figures import MOST_SOURCES, by_source, by_source_and_theme, heatmap
+from amur.web.jobs import Jobs
+from amur.web.security import Access
+from page.conftest import HOST
 
 ADDRESSES = (
     "/overview",
@@ -98,6 +103,82 @@ def test_the_number_of_a_link_is_the_number_of_its_statements(client: TestClient
         parts = urlsplit(href)
         assert parse_qs(parts.query)["stance"] == ["convergence"]
         assert client.get(f"{parts.path}.json?{parts.query}").json()["total"] == said
+
+
+def _linked(client: TestClient, href: str) -> int:
+    """How many statements an address lists."""
+    parts = urlsplit(unescape(href))
+    found: int = client.get(f"{parts.path}.json?{parts.query}").json()["total"]
+    return found
+
+
+@pytest.mark.parametrize("name", ["sources?", "themes?", "trend?period=month", "trend?period=quarter"])
+def test_the_numbers_of_charts_lead_to_as_many_statements(client: TestClient, name: str) -> None:
+    asked = f"/charts/{name}&source=Old+Mill+%26+Sons&since=2021&until=2022&stance=friction&confidence=0.9"
+    rows = client.get(asked).text.split('<th scope="row">')[1:]
+    assert rows
+    for row in rows:
+        numbers = re.findall(r'<a href="([^"]+)">([\d,]+)</a>', row)
+        assert [_linked(client, href) for href, _ in numbers] == [int(said) for _, said in numbers]
+    spec = client.get(_as(asked, "vl.json")).json()
+    points = [row for rows in spec["datasets"].values() for row in rows if "link" in row]
+    assert points
+    assert [_linked(client, row["link"]) for row in points] == [row["statements"] for row in points]
+
+
+@pytest.mark.parametrize("address", ["/source?source=Harbour+Post", "/theme?theme=trade"])
+def test_the_number_of_a_head_leads_to_as_many_statements(client: TestClient, address: str) -> None:
+    head = re.search(r'<a href="([^"]+)">([\d,]+) statements</a>', client.get(f"{address}&stance=friction").text)
+    assert head
+    assert _linked(client, head[1]) == int(head[2])
+
+
+@pytest.mark.parametrize(
+    ("time", "kept"),
+    [
+        (Filter(since="2024-01", until="2024-12"), ["2024", "2024-05", "2024-05-16"]),
+        (Filter(since="2024-01-01", until="2024-12-31"), ["2024", "2024-05", "2024-05-16"]),
+        (Filter(since="2024-06"), ["2024", "2025"]),
+        (Filter(since="2024-05-10"), ["2024", "2024-05", "2024-05-16", "2025"]),
+        (Filter(since="2024-05-01", until="2024-05-31"), ["2024-05", "2024-05-16"]),
+        (Filter(since="2024-05", until="2024-05"), ["2024-05", "2024-05-16"]),
+        (Filter(since="2024-06", until="2025"), ["2024", "2025"]),
+    ],
+)
+def test_dates_without_day_or_month_are_kept_unless_the_time_is_a_part_of_them(
+    corpus: Corpus, statements: pd.DataFrame, time: Filter, kept: list[str]
+) -> None:
+    dates = ["", "2023", "2024", "2024-05", "2024-05-16", "2025"]
+    dated = make_corpus(statements.tail(len(dates)).assign(date=dates), corpus.errors)
+    assert dated.statements["date"][dated.selected(time)].tolist() == kept
+
+
+def test_a_point_of_a_trend_leads_to_no_statement_dated_by_its_year_alone(
+    corpus: Corpus, access: Access, statements: pd.DataFrame
+) -> None:
+    dates = statements["date"].where(statements.index % 3 > 0, statements["date"].str[:4])
+    mixed = make_corpus(statements.assign(date=dates, document=statements["document"] + dates), corpus.errors)
+    with TestClient(create_app(mixed, access, Jobs()), base_url=HOST) as client:
+        spec = client.get("/charts/trend.vl.json?source=Old+Mill+%26+Sons&period=quarter&until=2022").json()
+        points = [row for rows in spec["datasets"].values() for row in rows if "link" in row]
+        assert [_linked(client, row["link"]) for row in points] == [row["statements"] for row in points] != []
+
+
+def test_of_many_sources_charts_show_the_largest_and_files_have_all(
+    corpus: Corpus, access: Access, statements: pd.DataFrame
+) -> None:
+    many = make_corpus(statements.assign(source=statements["document"]), corpus.errors)
+    with TestClient(create_app(many, access, Jobs()), base_url=HOST) as client:
+        for address in ("/charts/sources", "/theme?theme=trade"):
+            told = client.get(_as(address, "json")).json()
+            assert len(told["balances"]) == len(_table(client, address)) == 60
+        table = by_source(many, Filter()).table
+        doubtful = table["balance"].notna() & (table["low"] <= 0) & (table["high"] >= 0)
+        assert f"{doubtful.sum()} could lean either way" in client.get("/charts/sources").text
+        assert "20 more are in the files" in client.get("/charts/sources").text
+        for name in ("heatmap", "sources"):
+            data = client.get(f"/charts/{name}.vl.json").json()["datasets"].values()
+            assert len({row["source"] for rows in data for row in rows if "source" in row}) <= MOST_SOURCES
 
 
 def test_headlines_say_what_the_charts_show(client: TestClient) -> None:

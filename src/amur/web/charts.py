@@ -133,8 +133,18 @@ def statements_link(wanted: Filter, *, source: str = "", theme: str = "", period
     if period:
         since, until = _span(period)
         changes["since"] = max(since, wanted.since)
-        changes["until"] = wanted.until if wanted.until and wanted.until[: len(until)] <= until else until
+        changes["until"] = _earlier(until, wanted.until)
     return wanted.link("/statements", **changes)
+
+
+def _earlier(end: str, other: str) -> str:
+    """The earlier of two ends of a time, or the finer where one lies within the other.
+
+    >>> [_earlier(*ends) for ends in (("2024-05", "2024"), ("2024", "2024-05-16"), ("2024", "2023-12"), ("2024", ""))]
+    ['2024-05', '2024-05-16', '2023-12', '2024']
+    """
+    within = end.startswith(other) or other.startswith(end)
+    return max(end, other, key=len) if within else min(end, other)
 
 
 def _span(period: str) -> tuple[str, str]:

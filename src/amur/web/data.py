@@ -125,14 +125,33 @@ def pick(groups: Groups, kept: NDArray[np.bool_]) -> Groups:
 
 
 def _in_time(table: pd.DataFrame, wanted: Filter) -> NDArray[np.bool_]:
-    """Which rows have a date in the filter's time; a date without day or month is compared as far as it goes."""
+    """Which rows have a date in the filter's time; a date without day or month is compared as far as it goes.
+
+    It is left out where the time is a part of it, as a month is of a year: there is no telling whether it is in that.
+    """
     kept = np.ones(len(table), dtype=bool)
     dates = table["date"]
     if wanted.since:
-        kept &= (dates >= wanted.since).to_numpy()
+        coarser = [date for date in _coarser(wanted.since) if not _is_part(wanted, date)]
+        kept &= ((dates >= wanted.since) | dates.isin(coarser)).to_numpy()
     if wanted.until:
         kept &= ((dates != "") & (dates.str[: len(wanted.until)] <= wanted.until)).to_numpy()
     return kept
+
+
+def _coarser(date: str) -> set[str]:
+    """The year and the month that a date lies in, without itself.
+
+    >>> sorted(_coarser("2024-05-16")), _coarser("2024-05"), _coarser("2024")
+    (['2024', '2024-05'], {'2024'}, set())
+    """
+    return {date[:4], date[:7]} - {date}
+
+
+def _is_part(wanted: Filter, date: str) -> bool:
+    """Whether a filter's time lies within a year or month and is not the whole of it."""
+    whole = wanted.since <= f"{date}-01-01" and wanted.until >= f"{date}-{'12' if len(date) == len('2024') else '28'}"
+    return date in _coarser(wanted.until) and not whole
 
 
 def make_corpus(classified: pd.DataFrame, errors: Errors, texts: Mapping[str, str] | None = None) -> Corpus:

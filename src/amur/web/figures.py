@@ -56,13 +56,17 @@ def by_source_and_theme(corpus: Corpus, wanted: Filter) -> Figure:
 
 
 @lru_cache(maxsize=64)
-def by_source(corpus: Corpus, wanted: Filter, most: int = MOST_SOURCES) -> Figure:
+def by_source(corpus: Corpus, wanted: Filter) -> Figure:
     """Balances of the sources with intervals, from convergence to friction."""
-    chosen = corpus.chosen(wanted.of_balances, themes=False)
-    largest = chosen.counts.groupby("source")["statements"].sum().nlargest(most).index
-    table = _told_groups(corpus, pick(chosen, chosen.counts["source"].isin(largest).to_numpy()), ["source"])
+    table = _told_groups(corpus, corpus.chosen(wanted.of_balances, themes=False), ["source"])
     table = table.sort_values("balance", ascending=False, ignore_index=True)
     return Figure(table, say_sources(table))
+
+
+def of_largest(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a table that are about the sources with most statements."""
+    largest = table.groupby("source")["statements"].max().nlargest(MOST_SOURCES).index
+    return table[table["source"].isin(largest)]
 
 
 @lru_cache(maxsize=64)

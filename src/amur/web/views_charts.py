@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import pandas as pd
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
@@ -48,10 +49,15 @@ def _figure(name: str, corpus: Corpus, wanted: Filter, period: figures.Period | 
     return figures.by_period(corpus, wanted.of_balances, period)
 
 
+def _shown(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that a chart has room for."""
+    return figures.of_largest(table) if name == "sources" else table
+
+
 def _page(name: str, corpus: Corpus, wanted: Filter, period: figures.Period | None = None) -> Page:
     found = _figure(name, corpus, wanted, period)
-    by = _GROUPS[name]
-    links = [charts.statements_link(wanted, **{by: group}) for group in found.table[by].astype(str)]
+    by, shown = _GROUPS[name], _shown(name, found.table)
+    links = [charts.statements_link(wanted.of_balances, **{by: group}) for group in shown[by].astype(str)]
     context = {
         "wanted": wanted,
         "chart": f"/charts/{name}",
@@ -59,7 +65,8 @@ def _page(name: str, corpus: Corpus, wanted: Filter, period: figures.Period | No
         "by": by,
         "period": period,
         "headline": found.headline,
-        "rows": list(zip(records(found.table), links, strict=True)),
+        "rows": list(zip(records(shown), links, strict=True)),
+        "hidden": len(found.table) - len(shown),
         "drawn": bool(found.table["balance"].notna().any()),
     }
     return Page(
@@ -74,16 +81,15 @@ def _spec(
     name: str, corpus: Corpus, wanted: Filter, period: figures.Period | None, *, linked: bool = False
 ) -> tuple[charts.Spec, str]:
     """A chart and its headline; ``linked`` where its numbers lead to their statements, as they do on a page."""
-    leads = wanted if linked else None
     if name == "heatmap":
         found = figures.heatmap(corpus, wanted)
-        return charts.heatmap_chart(found.table, leads), found.headline
+        return charts.heatmap_chart(figures.of_largest(found.table), wanted if linked else None), found.headline
     if name not in _GROUPS:
         raise HTTPException(404, f"no chart is called {name}; there are heatmap, {', '.join(_GROUPS)}")
-    found = _figure(name, corpus, wanted, period)
+    found, leads = _figure(name, corpus, wanted, period), wanted.of_balances if linked else None
     if name == "trend":
         return charts.trend_chart(found.table, leads), found.headline
-    return charts.intervals_chart(found.table, leads, _GROUPS[name]), found.headline
+    return charts.intervals_chart(_shown(name, found.table), leads, _GROUPS[name]), found.headline
 
 
 @router.get("/charts/{name}.vl.json", response_class=JSONResponse)
