@@ -3,11 +3,12 @@
 import re
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 
 from amur.web import security
 from amur.web.headers import HEADERS
-from amur.web.security import Access, make_access
+from amur.web.security import Access, Guard, make_access
 
 
 def test_every_answer_has_the_headers_even_errors_and_files(client: TestClient) -> None:
@@ -30,7 +31,20 @@ def test_no_page_has_script_or_style_in_it(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "localhost.evil.example", "192.168.1.7", "", "[", "127.0.0.1@evil.example"]
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "192.168.1.7",
+        "",
+        "[",
+        "127.0.0.1@evil.example",
+        "evil.example@localhost",
+        "localhost/x",
+        "localhost?x",
+        "localhost#x",
+        "localhost\\x",
+    ],
 )
 def test_another_name_for_this_machine_is_refused(client: TestClient, host: str) -> None:
     answer = client.get("/overview.json", headers={"host": host})
@@ -74,6 +88,20 @@ def test_the_page_that_asks_for_the_token_has_its_style_and_nothing_else(strange
     assert strangers.get("/overview").status_code == 401
     elsewhere = strangers.get("/static/amur.css", headers={"host": "evil.example"})
     assert elsewhere.status_code == 400
+
+
+def test_a_name_with_a_path_in_it_opens_no_page(strangers: TestClient) -> None:
+    host = "192.168.1.7:8000/static/amur.css?"
+    assert strangers.get("/overview", headers={"host": host}).status_code == 400
+    asked = {
+        "type": "http",
+        "method": "GET",
+        "path": "/overview",
+        "query_string": b"",
+        "headers": [(b"host", host.encode())],
+    }
+    guard = Guard(strangers.app, Access("0.0.0.0", "open sesame"))  # noqa: S104 (nothing is bound)
+    assert guard._guards(Request(asked))
 
 
 def test_programs_bear_the_token(strangers: TestClient) -> None:

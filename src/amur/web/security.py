@@ -22,6 +22,7 @@ OPEN_TO_ALL = frozenset({"/static/amur.css", "/static/icon.svg", "/assets/palett
 """What makes the page that asks for a token readable; it is the same everywhere and tells nothing of the corpus."""
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_NO_NAME = frozenset("/?#@\\")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,15 @@ def is_loopback(host: str) -> bool:
 def knows_host(access: Access, header: str) -> bool:
     """Whether the page is to be had under this ``Host``: against DNS rebinding, which needs a name of its own.
 
+    Nor may it hold more than a name and a port, for the address of a request is put together with it.
+
     >>> [knows_host(Access(), name) for name in ("localhost:8000", "[::1]:8000", "127.0.0.1", "evil.example", "", "[")]
     [True, True, True, False, False, False]
     >>> [knows_host(Access("0.0.0.0"), name) for name in ("192.168.1.7:8000", "evil.example")]
     [True, False]
     """
+    if not _NO_NAME.isdisjoint(header):
+        return False
     try:
         name = urlsplit(f"//{header}").hostname or ""
     except ValueError:
@@ -134,7 +139,7 @@ class Guard:
 
     def _guards(self, request: Request) -> bool:
         """Whether a request must carry the token."""
-        return self.access.token is not None and request.url.path not in OPEN_TO_ALL
+        return self.access.token is not None and request.scope["path"] not in OPEN_TO_ALL
 
     def _welcome(self, request: Request) -> ASGIApp | None:
         """Take the token out of the address and keep it in a cookie."""
