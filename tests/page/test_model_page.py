@@ -197,6 +197,7 @@ def test_without_a_project_the_shipped_model_is_shown(client: TestClient, access
     assert (data["model"], data["models"]) == ("shipped", [])
     assert {row["answer"]: row["f1"] for row in data["scores"]} == {row["answer"]: row["f1"] for row in scored}
     page = client.get("/model").text
+    assert "its heads learned from" in page
     assert "amur init" in page
     assert "<form" not in page
     refused = client.post("/model/retrain", data={"csrf": access.csrf})
