@@ -110,6 +110,18 @@ def test_the_button_keeps_and_leads_to_the_article(pages: TestClient, job: Job) 
     assert pages.post("/classify/gone/keep", data={"csrf": "sesame"}).status_code == 404
 
 
+def test_themes_lead_to_their_pages_where_there_are_such(pages: TestClient, job: Job) -> None:
+    job.tables[0]["themes"] = [["trade", "space"]]
+    address = f"/classify/{job.id}"
+    trade, space = ('<a class="theme" href="/theme?theme=' + name for name in ("trade", "space"))
+    before = pages.get(address).text
+    assert trade in before
+    assert space not in before
+    assert '<span class="theme">space</span>' in before
+    pages.post(f"{address}/keep", data={"csrf": "sesame"})
+    assert space in pages.get(address).text
+
+
 @pytest.mark.parametrize("command", ["serve", "annotate"])
 def test_without_paths_the_projects_articles_are_shown_and_annotated(
     command: str, project: Project, monkeypatch: pytest.MonkeyPatch

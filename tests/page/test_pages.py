@@ -181,6 +181,12 @@ def test_of_many_sources_charts_show_the_largest_and_files_have_all(
             assert len({row["source"] for rows in data for row in rows if "source" in row}) <= MOST_SOURCES
 
 
+def test_only_the_script_says_that_a_part_is_on_its_way(client: TestClient) -> None:
+    page = client.get("/overview").text
+    assert "data-part" in page
+    assert "aria-busy" not in page
+
+
 def test_headlines_say_what_the_charts_show(client: TestClient) -> None:
     sources = client.get("/charts/sources.json").json()["headline"]
     assert "Harbour Post leans to convergence" in sources

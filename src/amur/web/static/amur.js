@@ -2,6 +2,7 @@
 
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 const EVERY = 700;
+const FAILURES = 5;
 
 const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
@@ -34,19 +35,47 @@ async function part(href, selector) {
 }
 
 async function fill(section) {
-  const found = await part(section.dataset.part, "section.chart");
-  if (!found) return;
+  section.setAttribute("aria-busy", "true");
+  const found = await part(section.dataset.part, "section.chart").catch(() => null);
+  if (!found) return section.removeAttribute("aria-busy");
   section.replaceWith(found);
   found.querySelectorAll("figure[data-spec]").forEach(draw);
 }
 
+function isHeld(result) {
+  const selection = getSelection();
+  return result.contains(document.activeElement) || (!selection.isCollapsed && selection.containsNode(result, true));
+}
+
+// Where one has the focus or has selected something, only the line that says how far it is changes.
+function renew(result, found) {
+  if (found.isEqualNode(result)) return result;
+  if (!isHeld(result)) {
+    result.replaceWith(found);
+    return found;
+  }
+  const [before, now] = [result, found].map((one) => one.querySelector("[role=status]"));
+  if (before && now && before.textContent !== now.textContent) before.textContent = now.textContent;
+  return result;
+}
+
+function giveUp(result) {
+  const told = document.createElement("p");
+  told.className = "problem";
+  told.setAttribute("role", "alert");
+  told.textContent = "No answer comes any more, so this is not kept up to date; load the page again.";
+  result.prepend(told);
+}
+
 async function follow(result) {
-  await new Promise((wait) => setTimeout(wait, EVERY));
-  const found = await part(location.href, "#result").catch(() => null);
-  if (found) result.replaceWith(found);
-  const next = found ?? result;
-  if ("live" in next.dataset) follow(next);
-  else document.title = document.title.replace("Classifying", "Classified");
+  for (let failures = 0; "live" in result.dataset;) {
+    await new Promise((wait) => setTimeout(wait, EVERY * 2 ** failures));
+    const found = await part(location.href, "#result").catch(() => null);
+    failures = found ? 0 : failures + 1;
+    if (failures === FAILURES) return giveUp(result);
+    if (found) result = renew(result, found);
+  }
+  document.title = document.title.replace("Classifying", "Classified");
 }
 
 // The words that moved a statement, shown below it; where that fails, on the page that the link leads to.
@@ -74,5 +103,5 @@ function shorten({ formData }) {
 document.querySelectorAll("form.filters").forEach((form) => form.addEventListener("formdata", shorten));
 document.querySelectorAll("figure[data-spec]").forEach(draw);
 document.querySelectorAll("section[data-part]").forEach(fill);
-document.querySelectorAll("#result[data-live]").forEach(follow);
+document.querySelectorAll("#result[data-live]").forEach((result) => follow(result));
 document.addEventListener("click", explain);
