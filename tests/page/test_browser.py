@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from amur.web.app import create_app
 from amur.web.data import Corpus
@@ -99,3 +99,42 @@ def test_a_pasted_article_is_classified_and_marked_in_place(visit: Callable[...,
     assert marked.lstrip("\u2060") == sentence
     assert seen.page.locator("mark.friction[id]").count() == 1
     assert seen.complaints == []
+
+
+RUNNING = """<!doctype html><title>Classifying</title><script src="/static/amur.js" defer></script>
+<section class="chart" data-part="/gone"><a href="/gone">chart</a></section>
+<div id="result" data-live><p role="status">{done} of 2</p><a href="/x{done}">read</a></div>"""
+
+
+def test_a_running_classification_is_kept_up_to_date_where_nobody_reads_and_gone_it_is_told(
+    visit: Callable[..., Visit], address: str
+) -> None:
+    page = visit().page
+    state: dict[str, int | None] = {"done": 0}
+
+    def answer(route: Route) -> None:
+        if state["done"] is None:
+            route.fulfill(status=404)
+        else:
+            route.fulfill(content_type="text/html", body=RUNNING.format_map(state))
+
+    page.route("**/classify/made-up", answer)
+    page.clock.install()
+    page.goto(f"{address}/classify/made-up")
+    expect(page.locator("section[data-part]")).not_to_have_attribute("aria-busy", "true")
+    status, link = page.get_by_role("status"), page.locator("#result a")
+    state["done"] = 1
+    page.clock.run_for(1_000)
+    expect(link).to_have_attribute("href", "/x1")
+    link.focus()
+    state["done"] = 2
+    page.clock.run_for(1_000)
+    expect(status).to_have_text("2 of 2")
+    expect(link).to_have_attribute("href", "/x1")
+    expect(link).to_be_focused()
+    state["done"] = None
+    for _ in range(5):
+        with page.expect_response("**/classify/made-up"):
+            page.clock.run_for(12_000)
+    expect(page.get_by_role("alert")).to_contain_text("load the page again")
+    expect(page).to_have_title("Classifying")
