@@ -138,6 +138,19 @@ def breakdown(model: StanceClassifier, truth: list[Annotation]) -> None:
             print(f"| {name} | {len(rows)} | {score(said[rows], [truth[at] for at in rows])} |", flush=True)
 
 
+def by_theme(model: StanceClassifier, tests: dict[str, list[Annotation]]) -> None:
+    """Print a model's F1 on each theme, and how many statements are about it."""
+    said = [model.predict(in_places(truth)) for truth in tests.values()]
+    answers = [answer_matrix(truth, BOOK) for truth in tests.values()]
+    print(f"| theme | {' | '.join(f'{where} | F1' for where in tests)} |\n{'|---' * (2 * len(tests) + 1)}|")
+    for at, theme in enumerate(BOOK.labels[2:], 2):
+        cells = [
+            f"{int(truth[:, at].sum())} | {f1_score(truth[:, at], yes[:, at], zero_division=0.0):.3f}"
+            for truth, yes in zip(answers, said, strict=True)
+        ]
+        print(f"| {theme} | {' | '.join(cells)} |", flush=True)
+
+
 def skipping(learn: list[Annotation]) -> None:
     """Print how much could be passed over before encoding, as it names nobody, and how much would be lost with it."""
     sides_only = {side: BOOK.actors[side] for side in sides(BOOK.actors)}
@@ -168,7 +181,7 @@ if __name__ == "__main__":
     parser.add_argument("--gold", nargs=2, type=Path, metavar=("LABELS", "ARTICLES"), help="labelled real articles")
     parser.add_argument("--cache", default="", metavar="DIR", help="folder to keep vectors in")
     parser.add_argument("--only", default="", metavar="WORD", help="only the methods whose name holds this")
-    parser.add_argument("--breakdown", action="store_true", help="the shipped model by source, kind and period instead")
+    parser.add_argument("--breakdown", action="store_true", help="the shipped model by source, kind, period and theme")
     parser.add_argument("--skipping", action="store_true", help="what passing over statements would cost instead")
     parser.add_argument("--curve", action="store_true", help="the learning curve instead of the comparison")
     arguments = parser.parse_args()
@@ -182,6 +195,7 @@ if __name__ == "__main__":
     )
     if arguments.breakdown:
         breakdown(model, held_out)
+        by_theme(model, measured)
     elif arguments.skipping:
         skipping(training)
     elif arguments.curve:
