@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from amur.classifier import StanceClassifier
 
 
+SCORES = "mean F1 (95%) | convergence | friction | themes"
+
+
 def real_articles(labels: Path, articles: Path) -> list[Annotation]:
     """Labels ``document, start, end, c, f, themes`` of real articles ``id, text`` as annotations."""
     rows = [json.loads(line) for line in articles.read_text(encoding="utf-8").splitlines()]
@@ -75,11 +78,13 @@ def score(said: np.ndarray, truth: list[Annotation]) -> str:
 
 
 def compare(methods: dict[str, Method], learn: list[Annotation], tests: dict[str, list[Annotation]]) -> None:
-    """Print a Markdown table, a row a method and test set."""
-    print("| method | on | mean F1 (95%) | convergence | friction | themes |\n|---|---|---|---|---|---|")
+    """Print a Markdown table, a row a method, with the scores on one test set after another."""
+    print(f"| method | {' | '.join(f'{where}: {SCORES}' for where in tests)} |\n|{'---|' * (4 * len(tests) + 1)}")
     for name, method in methods.items():
-        for (where, truth), said in zip(tests.items(), method(learn, list(tests.values())), strict=True):
-            print(f"| {name} | {where} | {score(said, truth)} |", flush=True)
+        scores = [
+            score(said, truth) for truth, said in zip(tests.values(), method(learn, list(tests.values())), strict=True)
+        ]
+        print(f"| {name} | {' | '.join(scores)} |", flush=True)
 
 
 SOURCES = {
@@ -131,7 +136,7 @@ def breakdown(model: StanceClassifier, truth: list[Annotation]) -> None:
         [period(brief) for brief in briefs],
         [closeness(annotation) for annotation in truth],
     )
-    print("| statements of | number | mean F1 (95%) | convergence | friction | themes |\n|---|---|---|---|---|---|")
+    print(f"| statements of | number | {SCORES} |\n|---|---|---|---|---|---|")
     for grouping in groupings:
         for name in sorted(set(grouping)):
             rows = np.flatnonzero(np.array(grouping) == name)
@@ -149,6 +154,34 @@ def by_theme(model: StanceClassifier, tests: dict[str, list[Annotation]]) -> Non
             for truth, yes in zip(answers, said, strict=True)
         ]
         print(f"| {theme} | {' | '.join(cells)} |", flush=True)
+
+
+def named_sides(annotation: Annotation) -> str:
+    """How many of the two sides a statement names itself."""
+    names = (BOOK.actors[side] for side in sides(BOOK.actors))
+    return ("neither side", "one side", "both sides")[sum(bool(count_mentions(annotation.text, own)) for own in names)]
+
+
+def by_naming(model: StanceClassifier, tests: dict[str, list[Annotation]]) -> None:
+    """Print a model's F1 by how many sides a statement names, and what the first set gives named as the last."""
+    said = [model.predict(in_places(truth))[:, :2] for truth in tests.values()]
+    answers = [answer_matrix(truth, BOOK)[:, :2].astype(bool) for truth in tests.values()]
+    named = [np.array([named_sides(a) for a in truth]) for truth in tests.values()]
+    cells = " | ".join(f"{where} | convergence | friction" for where in tests)
+    print(f"| statements that name | {cells} |\n{'|---' * (3 * len(tests) + 1)}|")
+    for kind in ("both sides", "one side", "neither side"):
+        row = []
+        for yes, truth, names in zip(said, answers, named, strict=True):
+            rows = names == kind
+            row += [f"{rows.mean():.0%}", *(f"{f1_score(truth[rows, at], yes[rows, at]):.3f}" for at in (0, 1))]
+        print(f"| {kind} | {' | '.join(row)} |", flush=True)
+    if len(tests) == 1:
+        return
+    shares = {kind: (named[-1] == kind).mean() / (named[0] == kind).mean() for kind in set(named[0])}
+    weights = np.array([shares[kind] for kind in named[0]])
+    alike = [f1_score(answers[0][:, at], said[0][:, at], sample_weight=weights) for at in (0, 1)]
+    first, *_, last = tests
+    print(f"{first} weighted as {last}: {np.mean(alike):.3f} ({alike[0]:.3f}, {alike[1]:.3f})")
 
 
 def skipping(learn: list[Annotation]) -> None:
@@ -196,6 +229,7 @@ if __name__ == "__main__":
     if arguments.breakdown:
         breakdown(model, held_out)
         by_theme(model, measured)
+        by_naming(model, measured)
     elif arguments.skipping:
         skipping(training)
     elif arguments.curve:

@@ -25,7 +25,7 @@ from amur.resources import shipped
 from amur.whole import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from amur.codebook import Codebook
 
@@ -231,10 +231,6 @@ def _parse(line: str, codebook: Codebook) -> Annotation:
     if not isinstance(row["text"], str) or not row["text"].strip():
         msg = "`text` is empty"
         raise ValueError(msg)
-    before = row.get("before") or []
-    if not isinstance(before, list):
-        msg = "`before` is no list of statements"
-        raise TypeError(msg)
     return Annotation(
         document=str(row["document"]),
         start=int(row["start"]),
@@ -246,6 +242,19 @@ def _parse(line: str, codebook: Codebook) -> Annotation:
         annotator=str(row.get("annotator", "")),
         date=str(row.get("date", "")),
         note=str(row.get("note", "")),
-        before=tuple(map(str, before)),
+        before=statements_before(row),
         answered=answered,
     )
+
+
+def statements_before(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The statements before one whose article is not annotated whole, as a row of a file has them.
+
+    Raises:
+        TypeError: they are no list.
+    """
+    before = row.get("before") or []
+    if not isinstance(before, list):
+        msg = "`before` is no list of statements"
+        raise TypeError(msg)
+    return tuple(map(str, before))

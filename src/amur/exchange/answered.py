@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from amur.annotations import Annotation
+from amur.annotations import Annotation, statements_before
 from amur.codebook import QUESTIONS, STANCES
 from amur.errors import AmurError
 
@@ -86,11 +86,7 @@ def answered(
 def _unanswered(start: int, end: int, text: str, given: Mapping[str, Any]) -> Annotation:
     keys = ("document", "annotator", "date", "note")
     said = ["" if given.get(key) is None else str(given[key]) for key in keys]
-    before = given.get("before") or []
-    if not isinstance(before, list):
-        msg = "`before` is no list of statements"
-        raise TypeError(msg)
-    before = tuple(map(str, before))
+    before = statements_before(given)
     "".join((text, *before, *said)).encode()
     themes = None if given.get("themes") is None else tuple(map(str, given["themes"]))
     document, annotator, date, note = said
