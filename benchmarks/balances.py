@@ -150,14 +150,17 @@ def shifted(found: Scored, size: int = 200, groups: int = 300) -> Iterator[Score
 
 
 def score(method: Method, tasks: list[tuple[Scored, Scored]]) -> str:
-    """Mean absolute error, how often the interval holds the truth, and its mean width, over pairs for a method."""
+    """Mean absolute error and, in brackets, how often the interval holds the truth, and its mean width.
+
+    Over pairs for a method.
+    """
     rows = np.array([(*method(known, group), balance(group.truth.mean(axis=0))) for known, group in tasks], dtype=float)
     told, low, high, true = rows.T
-    line = f"{np.abs(told - true).mean():.3f}"
+    off = f"{np.abs(told - true).mean():.3f}"
     if np.isnan(low).all():
-        return f"{line} | |"
+        return off
     held = (low <= true + 1e-9) & (true - 1e-9 <= high)
-    return f"{line} | {held.mean():.0%} | {(high - low).mean():.2f}"
+    return f"{off} ({held.mean():.0%}, {(high - low).mean():.2f})"
 
 
 def enough(groups: Iterator[Scored]) -> list[Scored]:
@@ -185,7 +188,7 @@ def source_of(document: str) -> str:
 
 def choose_sharpness(known: Scored) -> None:
     """Print how our correction does with other settings on the calibration part, learned from its other documents."""
-    print("| sharpness | on | off by | 95% interval holds | width |\n|---|---|---|---|---|")
+    print("| sharpness | on | off by (95% interval holds, width) |\n|---|---|---|")
     names = known.where["document"].to_numpy()
     odd = np.unique(names, return_inverse=True)[1] % 2 == 1
     tasks = {
@@ -231,7 +234,8 @@ if __name__ == "__main__":
     if arguments.gold:
         real = real_articles(*arguments.gold)
         tasks["real articles"] = enough(by_article(scored(real, model.predict_proba(in_places(real)), model)))
-    print("| method | on | groups | off by | 95% interval holds | width |\n|---|---|---|---|---|---|")
-    for task, groups in tasks.items():
-        for name, method in METHODS.items():
-            print(f"| {name} | {task} | {len(groups)} | {score(method, [(seen, g) for g in groups])} |", flush=True)
+    print(f"| off by | {' | '.join(f'{task} ({len(groups)})' for task, groups in tasks.items())} |")
+    print("|---" * (len(tasks) + 1) + "|")
+    for name, method in METHODS.items():
+        cells = (score(method, [(seen, group) for group in groups]) for groups in tasks.values())
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)

@@ -5,7 +5,7 @@ cross-validation over their documents (SetFit and spaCy's, which learn slowly, o
 scored on the test part, and on labelled real articles where they are given:
 
     python benchmarks/quality.py --frozen MINILM MPNET [--gold LABELS.jsonl ARTICLES.jsonl]
-        [--curve | --breakdown | --skipping] [--cache DIR] [--only WORD]
+        [--curve | --breakdown | --skipping] [--cache DIR] [--only WORD] [--leave-out BATCH]
 
 ``--frozen`` names the folders that ``amur encoder all-MiniLM-L6-v2 --out MINILM`` and ``amur encoder all-mpnet-base-v2
 --out MPNET`` wrote; vectors are kept in ``--cache``, so that a second run is short. Needs the extra ``benchmark``.
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,6 +126,11 @@ def closeness(annotation: Annotation) -> str:
     return "noted as a close call" if "close call" in annotation.note else "no close call"
 
 
+def batch(document: str) -> str:
+    """Whether a document is of the last batch of briefs, which name the two sides as often as the press."""
+    return "briefs f" if re.fullmatch(r"f\d+", document) else "documents before them"
+
+
 def breakdown(model: StanceClassifier, truth: list[Annotation]) -> None:
     """Print a model's F1 on briefs by type of source, kind, period, and how clear its statements are."""
     said = model.predict(in_places(truth))
@@ -135,6 +141,7 @@ def breakdown(model: StanceClassifier, truth: list[Annotation]) -> None:
         [f"kind: {brief['kind']}" for brief in briefs],
         [period(brief) for brief in briefs],
         [closeness(annotation) for annotation in truth],
+        [batch(annotation.document) for annotation in truth],
     )
     print(f"| statements of | number | {SCORES} |\n|---|---|---|---|---|---|")
     for grouping in groupings:
@@ -214,12 +221,14 @@ if __name__ == "__main__":
     parser.add_argument("--gold", nargs=2, type=Path, metavar=("LABELS", "ARTICLES"), help="labelled real articles")
     parser.add_argument("--cache", default="", metavar="DIR", help="folder to keep vectors in")
     parser.add_argument("--only", default="", metavar="WORD", help="only the methods whose name holds this")
+    parser.add_argument("--leave-out", default="-", metavar="BATCH", help="no test on briefs of this letter")
     parser.add_argument("--breakdown", action="store_true", help="the shipped model by source, kind, period and theme")
     parser.add_argument("--skipping", action="store_true", help="what passing over statements would cost instead")
     parser.add_argument("--curve", action="store_true", help="the learning curve instead of the comparison")
     arguments = parser.parse_args()
     own = read_annotations(shipped("annotations") / "statements", BOOK)
     training, held_out = map(settle, split(own))
+    held_out = [a for a in held_out if not re.fullmatch(rf"{arguments.leave_out}\d+", a.document)]
     measured = {"test part": held_out} | ({"real articles": real_articles(*arguments.gold)} if arguments.gold else {})
     model = amur.load_model()
     minilm, mpnet, model.encoder = (
