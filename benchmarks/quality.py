@@ -17,7 +17,6 @@ import argparse
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from methods import (
@@ -44,10 +43,6 @@ from amur.encoder import SentenceEncoder
 from amur.resources import shipped
 from amur.training import answer_matrix, f1_interval, split
 from amur.vector_cache import CachedEncoder
-
-if TYPE_CHECKING:
-    from amur.classifier import StanceClassifier
-
 
 SCORES = "mean F1 (95%) | convergence | friction | themes"
 
@@ -127,13 +122,12 @@ def closeness(annotation: Annotation) -> str:
 
 
 def batch(document: str) -> str:
-    """Whether a document is of the last batch of briefs, which name the two sides as often as the press."""
-    return "briefs f" if re.fullmatch(r"f\d+", document) else "documents before them"
+    """The letter of a brief's batch; the last is f, which names the two sides as the press does. A seed has none."""
+    return document[0] if re.fullmatch(r"[a-z]\d+", document) else ""
 
 
-def breakdown(model: StanceClassifier, truth: list[Annotation]) -> None:
-    """Print a model's F1 on briefs by type of source, kind, period, and how clear its statements are."""
-    said = model.predict(in_places(truth))
+def breakdown(said: np.ndarray, truth: list[Annotation]) -> None:
+    """Print a model's F1 on briefs by type of source, kind, period, how clear its statements are, and batch."""
     about = {document: front_matter(document) for document in {a.document for a in truth}}
     briefs = [about[a.document] for a in truth]
     groupings = (
@@ -141,7 +135,7 @@ def breakdown(model: StanceClassifier, truth: list[Annotation]) -> None:
         [f"kind: {brief['kind']}" for brief in briefs],
         [period(brief) for brief in briefs],
         [closeness(annotation) for annotation in truth],
-        [batch(annotation.document) for annotation in truth],
+        ["briefs f" if batch(annotation.document) == "f" else "documents before them" for annotation in truth],
     )
     print(f"| statements of | number | {SCORES} |\n|---|---|---|---|---|---|")
     for grouping in groupings:
@@ -150,9 +144,8 @@ def breakdown(model: StanceClassifier, truth: list[Annotation]) -> None:
             print(f"| {name} | {len(rows)} | {score(said[rows], [truth[at] for at in rows])} |", flush=True)
 
 
-def by_theme(model: StanceClassifier, tests: dict[str, list[Annotation]]) -> None:
+def by_theme(said: list[np.ndarray], tests: dict[str, list[Annotation]]) -> None:
     """Print a model's F1 on each theme, and how many statements are about it."""
-    said = [model.predict(in_places(truth)) for truth in tests.values()]
     answers = [answer_matrix(truth, BOOK) for truth in tests.values()]
     print(f"| theme | {' | '.join(f'{where} | F1' for where in tests)} |\n{'|---' * (2 * len(tests) + 1)}|")
     for at, theme in enumerate(BOOK.labels[2:], 2):
@@ -163,20 +156,22 @@ def by_theme(model: StanceClassifier, tests: dict[str, list[Annotation]]) -> Non
         print(f"| {theme} | {' | '.join(cells)} |", flush=True)
 
 
+NAMING = ("neither side", "one side", "both sides")
+
+
 def named_sides(annotation: Annotation) -> str:
     """How many of the two sides a statement names itself."""
     names = (BOOK.actors[side] for side in sides(BOOK.actors))
-    return ("neither side", "one side", "both sides")[sum(bool(count_mentions(annotation.text, own)) for own in names)]
+    return NAMING[sum(bool(count_mentions(annotation.text, own)) for own in names)]
 
 
-def by_naming(model: StanceClassifier, tests: dict[str, list[Annotation]]) -> None:
+def by_naming(said: list[np.ndarray], tests: dict[str, list[Annotation]]) -> None:
     """Print a model's F1 by how many sides a statement names, and what the first set gives named as the last."""
-    said = [model.predict(in_places(truth))[:, :2] for truth in tests.values()]
     answers = [answer_matrix(truth, BOOK)[:, :2].astype(bool) for truth in tests.values()]
     named = [np.array([named_sides(a) for a in truth]) for truth in tests.values()]
     cells = " | ".join(f"{where} | convergence | friction" for where in tests)
     print(f"| statements that name | {cells} |\n{'|---' * (3 * len(tests) + 1)}|")
-    for kind in ("both sides", "one side", "neither side"):
+    for kind in reversed(NAMING):
         row = []
         for yes, truth, names in zip(said, answers, named, strict=True):
             rows = names == kind
@@ -189,6 +184,15 @@ def by_naming(model: StanceClassifier, tests: dict[str, list[Annotation]]) -> No
     alike = [f1_score(answers[0][:, at], said[0][:, at], sample_weight=weights) for at in (0, 1)]
     first, *_, last = tests
     print(f"{first} weighted as {last}: {np.mean(alike):.3f} ({alike[0]:.3f}, {alike[1]:.3f})")
+
+
+def naming(groups: dict[str, list[Annotation]]) -> None:
+    """Print the share of statements that name both sides, one or neither, and how many words they have."""
+    print(f"| | {' | '.join(reversed(NAMING))} | words each |\n{'|---' * 5}|")
+    for group, found in groups.items():
+        named = np.array([named_sides(a) for a in found])
+        shares = " | ".join(f"{(named == kind).mean():.0%}" for kind in reversed(NAMING))
+        print(f"| {group} | {shares} | {np.mean([len(a.text.split()) for a in found]):.1f} |", flush=True)
 
 
 def skipping(learn: list[Annotation]) -> None:
@@ -221,14 +225,14 @@ if __name__ == "__main__":
     parser.add_argument("--gold", nargs=2, type=Path, metavar=("LABELS", "ARTICLES"), help="labelled real articles")
     parser.add_argument("--cache", default="", metavar="DIR", help="folder to keep vectors in")
     parser.add_argument("--only", default="", metavar="WORD", help="only the methods whose name holds this")
-    parser.add_argument("--leave-out", default="-", metavar="BATCH", help="no test on briefs of this letter")
+    parser.add_argument("--leave-out", metavar="BATCH", help="no test on briefs of this letter")
     parser.add_argument("--breakdown", action="store_true", help="the shipped model by source, kind, period and theme")
     parser.add_argument("--skipping", action="store_true", help="what passing over statements would cost instead")
     parser.add_argument("--curve", action="store_true", help="the learning curve instead of the comparison")
     arguments = parser.parse_args()
     own = read_annotations(shipped("annotations") / "statements", BOOK)
     training, held_out = map(settle, split(own))
-    held_out = [a for a in held_out if not re.fullmatch(rf"{arguments.leave_out}\d+", a.document)]
+    held_out = [a for a in held_out if batch(a.document) != arguments.leave_out]
     measured = {"test part": held_out} | ({"real articles": real_articles(*arguments.gold)} if arguments.gold else {})
     model = amur.load_model()
     minilm, mpnet, model.encoder = (
@@ -236,9 +240,15 @@ if __name__ == "__main__":
         for folder in (*arguments.frozen, model.sentence_encoder.path)
     )
     if arguments.breakdown:
-        breakdown(model, held_out)
-        by_theme(model, measured)
-        by_naming(model, measured)
+        said = [model.predict(in_places(truth)) for truth in measured.values()]
+        breakdown(said[0], held_out)
+        by_theme(said, measured)
+        by_naming(said, measured)
+        tie = [a for a in settle(own) if batch(a.document) and front_matter(a.document)["kind"] == "tie"]
+        last = [a for a in tie if batch(a.document) == "f"]
+        before = [a for a in tie if batch(a.document) != "f"]
+        real = {name: found for name, found in measured.items() if found is not held_out}
+        naming({"the briefs before": before, "the briefs f": last, "all briefs": tie, **real})
     elif arguments.skipping:
         skipping(training)
     elif arguments.curve:
