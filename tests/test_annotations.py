@@ -11,7 +11,16 @@ import numpy as np
 import pytest
 
 from amur.agreement import agreement, conflicts, near_duplicates, problems
-from amur.annotations import SETTLED, Annotation, in_places, part, read_annotations, settle, write_annotations
+from amur.annotations import (
+    SETTLED,
+    Annotation,
+    in_places,
+    part,
+    read_annotations,
+    read_together,
+    settle,
+    write_annotations,
+)
 from amur.errors import AmurError, InputWarning
 from amur.passages import Passage
 from amur.resources import shipped
@@ -50,6 +59,9 @@ def test_annotations_survive_a_round_trip(tmp_path: Path, codebook: Codebook) ->
         ({"start": "x"}, "invalid literal"),
         ({"friction": None}, "true or false"),
         ({"before": "Beijing waited."}, "`before` is no list"),
+        ({"start": float("inf")}, "infinity"),
+        ({"document": "d\ud800"}, "surrogates not allowed"),
+        ({"text": "half \udc00"}, "surrogates not allowed"),
     ],
 )
 def test_a_broken_row_is_named_by_file_and_line(
@@ -204,3 +216,23 @@ def test_the_parts_of_the_corpus_are_fixed(annotations: list[Annotation]) -> Non
     for name in ("test", "calibration"):
         assert 0.06 < sum(part(document) == name for document in documents) / len(documents) < 0.2
     assert [part(name) for name in ("a001", "a005", "a010", "choice")] == ["test", "learn", "learn", "learn"]
+
+
+def test_what_other_programs_write_is_read_too(tmp_path: Path, codebook: Codebook) -> None:
+    nulls = dict.fromkeys(("annotator", "date", "note"))
+    (tmp_path / "a.jsonl").write_text(json.dumps(ROW | nulls), encoding="utf-8-sig")  # no line end either
+    (row,) = read_annotations(tmp_path, codebook)
+    assert (row.text, row.annotator, row.date, row.note) == ("Trade", "", "", "")
+
+
+def test_files_without_an_answer_stop_nothing_where_others_have_some(tmp_path: Path, codebook: Codebook) -> None:
+    for name in ("none", "empty", "some"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "none" / "a.jsonl").write_text(json.dumps(ROW | {"convergence": None, "friction": None}) + "\n")
+    (tmp_path / "empty" / "a.jsonl").touch()
+    (tmp_path / "some" / "a.jsonl").write_text(json.dumps(ROW) + "\n")
+    paths = [tmp_path / name for name in ("none", "empty", "some")]
+    with pytest.warns(InputWarning, match="yet to be annotated passed over: 1"):
+        assert len(read_together(paths, codebook)) == 1
+    with pytest.raises(AmurError, match=r"no annotations in .*none, .*empty"), pytest.warns(InputWarning):
+        read_together(paths[:2], codebook)

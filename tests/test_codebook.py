@@ -30,15 +30,24 @@ def test_stance_follows_from_the_two_answers(answers: tuple[int, int], expected:
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("no table", "names no theme"), ("| `sport` | games |\n| `sport` | again |\n", "twice: sport")],
+    [
+        ("no table", "names no theme"),
+        ("| `sport` | games |\n| `sport` | again |\n", "twice: sport"),
+        ("| `sport` | games |\n| `Trade` | goods |\n", r"the row '\| `Trade` .* cannot be read"),
+        ("| `sport` | games |\n| `far_east` | ports |\n", "cannot be read"),
+        ("| `sport` | games |\n| `trade` | goods\n", "cannot be read"),
+        ("| `friction` | games |\n", "called friction, .*rename it"),
+        ("| `all` | games |\n| `stance` | more |\n", "called all, stance"),
+    ],
 )
-def test_a_codebook_without_themes_or_with_one_twice_is_refused(tmp_path: Path, text: str, message: str) -> None:
+def test_a_codebook_whose_themes_cannot_be_told_is_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "codebook.md").write_text(text)
     with pytest.raises(AmurError, match=message):
         read_codebook(tmp_path / "codebook.md")
 
 
 THEME = "| `sport` | games |\n\n"
+EXAMPLES = "| says | answer |\n|---|---|\n| `Gas deal signed` | convergence |\n\n"
 PAIR = "| side | names |\n|---|---|\n| `ankara` | turkey, turkish, ankara |\n| `athens` | greece, greek |\n"
 
 
@@ -49,7 +58,9 @@ def test_the_shipped_codebook_names_its_sides_first() -> None:
 
 
 def test_a_codebook_may_name_other_sides(tmp_path: Path) -> None:
-    (tmp_path / "codebook.md").write_text(PAIR + "\n" + THEME)
+    (tmp_path / "codebook.md").write_text(
+        PAIR + "\n" + THEME + EXAMPLES, encoding="utf-8-sig"
+    )  # as some editors save it
     book, known = read_codebook(tmp_path / "codebook.md"), read_codebook().actors
     assert book.themes == {"sport": "games"}
     assert list(book.actors) == ["ankara", "athens", "west", "others", "joint"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -455,3 +456,29 @@ def test_the_python_api_returns_what_it_wrote(tmp_path: Path) -> None:
     write_annotations(tmp_path / "mine.jsonl", made())
     assert api.export_annotations(tmp_path / "mine.jsonl", tool="spacy", out=tmp_path / "e.spacy") == 12
     assert api.import_annotations(tmp_path / "e.spacy", tool="spacy", out=tmp_path / "b.jsonl") == made()
+
+
+def test_what_nobody_labelled_in_doccano_stays_unanswered(tmp_path: Path, codebook: Codebook) -> None:
+    rows = [replace(a, annotator="") for a in made()[:3]]
+    rows[1:] = [replace(a, answered=False, convergence=False, friction=False, themes=None) for a in rows[1:]]
+    export_annotations(rows, "doccano", tmp_path / "a.jsonl", codebook)
+    lines = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()]
+    lines[2]["label"] = ["neutral"]
+    (tmp_path / "b.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    with pytest.warns(InputWarning, match="1 statements without a label passed over; label `neutral`"):
+        found = import_annotations(tmp_path / "b.jsonl", "doccano", tmp_path / "c.jsonl", codebook)
+    assert [(a.start, a.convergence, a.friction) for a in found] == [
+        (rows[0].start, True, True),
+        (rows[2].start, False, False),
+    ]
+
+
+def test_who_annotated_a_suggestion_in_label_studio_is_kept(tmp_path: Path, codebook: Codebook) -> None:
+    row = replace(made()[0], annotator="", answered=False, convergence=False, friction=False, themes=None)
+    export_annotations([row], "label-studio", tmp_path / "a.json", codebook)
+    (task,) = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    choice = {"type": "choices", "value": {"choices": ["convergence"]}}
+    people = ("kim@example.org", "lee@example.org")
+    task["annotations"] = [{"completed_by": {"email": name}, "result": [choice]} for name in people]
+    found = read(tmp_path, "label-studio", [task], codebook)
+    assert [a.annotator for a in found] == list(people)

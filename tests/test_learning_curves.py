@@ -92,3 +92,12 @@ def test_tables_say_the_same_as_the_curves() -> None:
     assert len(listed) == 2 * len(SIZES)
     assert (listed["low"] <= listed["high"]).all()
     assert listed["precision"].iloc[-1] == pytest.approx(table["rare"]["precision"])
+
+
+def test_a_draw_without_a_yes_says_nothing_rather_than_nought() -> None:
+    said = ANSWERS.astype(np.float32)
+    assert np.isnan(average_precision(said, ANSWERS, np.zeros((1, 300)))).all()
+    few = DOCUMENTS < 4
+    held_out = np.array([DOCUMENTS[few] < 2, DOCUMENTS[few] >= 2])  # of two repeats
+    faultless = np.where(held_out[:, None, :, None], said[few], np.nan).repeat(len(SIZES), axis=1)
+    assert level(Curve(SIZES, faultless, ANSWERS[few], DOCUMENTS[few]))[-1] == (1.0, 1.0, 1.0)

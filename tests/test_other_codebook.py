@@ -39,6 +39,7 @@ def other_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("other") / "project"
     done = CliRunner().invoke(app, ["init", str(folder), "--codebook", str(DATA / "codebook.md")])
     assert "they stand alone" in done.stderr
+    assert "themes aegean, commerce, disasters, society; sides ankara, athens" in done.stderr
     shutil.copytree(DATA / "annotations", folder / "annotations", dirs_exist_ok=True)
     done = CliRunner().invoke(app, ["--project", str(folder), "train", "--jobs", "1"])
     assert "the first model for this codebook" in done.stderr, done.exception
@@ -76,6 +77,7 @@ def test_its_statements_are_classified(other: Project, here: Here) -> None:
     found = {row["stance"] for row in rows}
     assert "neutral" in found
     assert found & {"convergence", "mixed"}
+    assert {(row["voice"], row["speaker"]) for row in rows} == {("", "")}  # voices were learned of other sides
 
 
 def test_articles_about_others_are_passed_over(other: Project, here: Here) -> None:

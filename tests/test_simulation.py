@@ -58,7 +58,7 @@ def test_looking_for_the_rare_answer_pays_where_one_is_rare() -> None:
 
 def test_too_little_to_replay_is_an_error() -> None:
     with pytest.raises(AmurError, match="too few to replay in batches of 200"):
-        replay(annotated(), {"random": ["random"]}, Plan(start=200, batch=200))
+        replay(annotated(), {"random": ["random"]}, Plan(start=200, batch=200, size=900))
     with pytest.raises(AmurError, match="of 6 documents are too few"):
         replay(annotated(6), {"random": ["random"]}, PLAN)
     with pytest.raises(AmurError, match="no statement answers yes to `friction`"):
@@ -68,3 +68,16 @@ def test_too_little_to_replay_is_an_error() -> None:
 def test_the_plan_ends_where_the_annotations_do() -> None:
     curve = replay(annotated(8), {"random": ["random"]}, Plan(start=10, batch=10, size=1000, repeats=2))["random"]
     assert curve.sizes[-1] == 150  # six of eight documents of 25
+
+
+def test_a_plan_of_too_few_points_is_an_error() -> None:
+    with pytest.raises(AmurError, match="four points must fit in"):
+        replay(annotated(), {"random": ["random"]}, Plan(start=40, batch=40, size=159))
+
+
+def test_answers_that_no_repeat_could_score_are_an_error() -> None:
+    few = annotated()
+    few.answers[:, 1] = 0
+    few.answers[:3, 1] = 1  # all friction is in the first document, which is never held out
+    with pytest.raises(AmurError, match="too few documents answer yes"):
+        replay(few, {"random": ["random"]}, PLAN, held_out=np.arange(600) >= 500)

@@ -204,3 +204,14 @@ def test_a_folder_with_other_things_is_not_overwritten(small_model: Path, tmp_pa
     with pytest.raises(AmurError, match="is not empty"):
         save_model(amur.load_model(small_model), tmp_path, created="", training={}, metrics={})
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize("name", ["full", "full/file"])
+def test_a_folder_that_cannot_take_a_model_is_refused_before_the_work(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").touch()
+    monkeypatch.setattr("amur.modelling.train_classifier", lambda *_, **__: pytest.fail("trained"))
+    with pytest.raises(AmurError, match=r"holds no model; name another folder|is a file; name a folder"):
+        amur.train(out=tmp_path / name)

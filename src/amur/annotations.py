@@ -74,28 +74,34 @@ def read_annotations(path: Path, codebook: Codebook, *, unanswered: bool = False
         InputWarning: a file is cut in the middle of its last line, and what stands before is kept; or statements yet to
             be annotated are passed over.
     """
-    found = [annotation for file in annotation_files(path) for annotation in read_file(file, codebook)]
-    kept = [annotation for annotation in found if annotation.answered or unanswered]
-    if left := len(found) - len(kept):
-        warnings.warn(f"{path}: statements yet to be annotated passed over: {left:,}", InputWarning, stacklevel=2)
-    if not kept:
-        msg = f"no annotations in {path}; give a .jsonl file or a folder of them"
-        raise AmurError(msg)
-    return kept
+    return read_together([path], codebook, unanswered=unanswered)
 
 
 def read_together(paths: Sequence[Path], codebook: Codebook, *, unanswered: bool = False) -> list[Annotation]:
     """Read the annotations of several paths, see ``read_annotations``.
 
     Raises:
-        AmurError: as there; or two paths hold documents of the same name with different statements.
+        AmurError: as there, where none of the paths holds anything; or two of them hold documents of the same name with
+            different statements.
     """
     found: list[Annotation] = []
     for path in paths:
-        added = read_annotations(path, codebook, unanswered=unanswered)
+        added = _read(path, codebook, unanswered=unanswered)
         _check_names(found, added, path)
         found += added
+    if not found:
+        msg = f"no annotations in {', '.join(map(str, paths))}; give a .jsonl file or a folder of them"
+        raise AmurError(msg)
     return found
+
+
+def _read(path: Path, codebook: Codebook, *, unanswered: bool) -> list[Annotation]:
+    """The annotations of one path, none where it holds none."""
+    found = [annotation for file in annotation_files(path) for annotation in read_file(file, codebook)]
+    kept = [annotation for annotation in found if annotation.answered or unanswered]
+    if left := len(found) - len(kept):
+        warnings.warn(f"{path}: statements yet to be annotated passed over: {left:,}", InputWarning, stacklevel=3)
+    return kept
 
 
 def as_paths(given: AnyPaths) -> tuple[Path, ...]:
@@ -195,7 +201,7 @@ def read_file(file: Path, codebook: Codebook) -> Iterator[Annotation]:
     """The rows of one annotation file, those yet to be annotated included; see ``read_annotations``."""
     try:
         # not read_text: a file may be cut within a character
-        lines = codecs.getincrementaldecoder("utf-8")().decode(file.read_bytes()).split("\n")
+        lines = codecs.getincrementaldecoder("utf-8-sig")().decode(file.read_bytes()).split("\n")
     except (OSError, UnicodeDecodeError) as error:
         msg = f"cannot read the annotations {file}: {error}"
         raise AmurError(msg) from error
@@ -203,7 +209,7 @@ def read_file(file: Path, codebook: Codebook) -> Iterator[Annotation]:
         if line.strip():
             try:
                 yield _parse(line, codebook)
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
+            except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
                 if isinstance(error, json.JSONDecodeError) and number == len(lines):  # no line end: the file is cut
                     msg = f"{file}, line {number}: cut in the middle; passed over, what stands before it is kept"
                     warnings.warn(msg, InputWarning, stacklevel=2)
@@ -231,6 +237,8 @@ def _parse(line: str, codebook: Codebook) -> Annotation:
     if not isinstance(row["text"], str) or not row["text"].strip():
         msg = "`text` is empty"
         raise ValueError(msg)
+    if "\\u" in line:
+        json.dumps(row, ensure_ascii=False).encode()  # an error where half a character is written so
     return Annotation(
         document=str(row["document"]),
         start=int(row["start"]),
@@ -239,9 +247,7 @@ def _parse(line: str, codebook: Codebook) -> Annotation:
         convergence=bool(answers["convergence"]),
         friction=bool(answers["friction"]),
         themes=None if themes is None else tuple(themes),
-        annotator=str(row.get("annotator", "")),
-        date=str(row.get("date", "")),
-        note=str(row.get("note", "")),
+        **{name: "" if row.get(name) is None else str(row[name]) for name in ("annotator", "date", "note")},
         before=statements_before(row),
         answered=answered,
     )

@@ -101,12 +101,13 @@ class AnnotationSheet:
         Raises:
             AmurError: it cannot be written.
         """
-        file = self.file_of(annotation.annotator)
+        file, line = self.file_of(annotation.annotator), as_line(annotation)
         try:
             self._folder.mkdir(exist_ok=True)
-            with file.open("ab", buffering=0) as opened:
+            with file.open("ab") as opened:  # buffered: what is written in part is written on, or an error
                 _mend(file)
-                opened.write(as_line(annotation))
+                opened.write(line)
+                opened.flush()
                 os.fsync(opened.fileno())
         except OSError as error:
             raise _not_written(file, error) from error

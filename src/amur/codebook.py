@@ -13,13 +13,15 @@ from amur.errors import AmurError
 from amur.resources import shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 QUESTIONS = ("convergence", "friction")
 STANCES = ("convergence", "friction", "mixed", "neutral")
 
 _TABLE = re.compile(r"^(?:\|.*(?:\n|\Z))+", re.MULTILINE)
-_ROW = re.compile(r"^\|\s*`([a-z][a-z0-9-]*)`\s*\|\s*(.+?)\s*\|\s*$", re.MULTILINE)
+_ROW = re.compile(r"\|\s*`([a-z][a-z0-9-]*)`\s*\|\s*(.+?)\s*\|\s*\Z")
+_NAMED = re.compile(r"\|\s*`")
+_RESERVED = frozenset((*QUESTIONS, *STANCES, "stance", "themes", "all"))
 _HEAD_OF_SIDES = re.compile(r"\|\s*sides?\s*\|", re.IGNORECASE)
 
 
@@ -58,23 +60,41 @@ def read_codebook(given: str | Path | None = None) -> Codebook:
     whose head begins with ``side``, such a row has a side and the words that name it.
 
     Raises:
-        AmurError: there is no such file, no theme in it, a theme twice, or a table of sides that does not name two.
+        AmurError: there is no such file, no theme in it, a theme twice or with a name that is taken, a row that cannot
+            be read, or a table of sides that does not name two.
     """
     path = Path(given) if given else shipped("annotations") / "codebook.md"
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         msg = f"cannot read the codebook {path}: {error}"
         raise AmurError(msg) from error
     themes: list[tuple[str, str]] = []
     named: list[tuple[str, str]] = []
     for table in _TABLE.findall(text):
-        (named if _HEAD_OF_SIDES.match(table) else themes).extend(_ROW.findall(table))
+        (named if _HEAD_OF_SIDES.match(table) else themes).extend(_rows(path, table))
     if not themes:
         msg = f"{path} names no theme: give a Markdown table with rows like | `trade` | goods, customs, volumes |"
         raise AmurError(msg)
     _check_names(path, "theme", [name for name, _ in themes])
+    if taken := sorted(_RESERVED & dict(themes).keys()):
+        msg = f"{path} has a theme called {', '.join(taken)}, which tables of scores call something else; rename it"
+        raise AmurError(msg)
     return Codebook(dict(themes), _actors(path, named))
+
+
+def _rows(path: Path, table: str) -> Iterator[tuple[str, str]]:
+    """Name and description of the rows of a table whose first cell is in back quotes; none where no row fits."""
+    lines = list(filter(_NAMED.match, table.splitlines()))
+    found = list(map(_ROW.match, lines))
+    for line, row in zip(lines, found, strict=True) if any(found) else ():
+        if row is None:
+            msg = (
+                f"{path} has the row {line!r}, which cannot be read; write it like "
+                "| `trade` | goods, customs, volumes |, the name in small letters, digits and hyphens"
+            )
+            raise AmurError(msg)
+        yield row[1], row[2]
 
 
 def _actors(path: Path, rows: Sequence[tuple[str, str]]) -> dict[str, str]:

@@ -44,15 +44,21 @@ class Curve:
     @cached_property
     def seen(self) -> NDArray[np.float64]:
         """Mean average precision at each point, over the repeats, shape (points,)."""
-        return np.asarray(self._precision(np.ones((1, self._count)))[0].mean(axis=0))
+        return np.asarray(np.nanmean(self._precision(np.ones((1, self._count)))[0], axis=0))
 
     @cached_property
     def resampled(self) -> NDArray[np.float64]:
-        """The same for documents and repeats drawn anew, shape (resamples, points); curves of one run share draws."""
+        """The same for documents and repeats drawn anew, shape (resamples, points); curves of one run share draws.
+
+        A repeat counts where what it held out and was drawn holds a yes to each question; a draw, where a repeat does.
+        """
         rng, repeats = np.random.default_rng(0), len(self.said)
         drawn = rng.multinomial(self._count, np.full(self._count, 1 / self._count), size=_RESAMPLES)
         again = rng.multinomial(repeats, np.full(repeats, 1 / repeats), size=_RESAMPLES)
-        return np.asarray((again[:, :, None] * self._precision(drawn.astype(float))).sum(axis=1) / repeats)
+        precision = self._precision(drawn.astype(float))
+        counts = again[:, :, None] * ~np.isnan(precision)
+        told = counts.sum(axis=1).all(axis=1)
+        return np.asarray((counts * np.nan_to_num(precision))[told].sum(axis=1) / counts[told].sum(axis=1))
 
     @property
     def _count(self) -> int:
@@ -84,15 +90,16 @@ def average_precision(
         weights: shape (draws, n).
 
     Returns:
-        Shape (draws, questions); 0 where nothing is yes.
+        Shape (draws, questions); NaN where nothing is yes.
     """
-    found = np.zeros((len(weights), said.shape[1]))
+    found = np.full((len(weights), said.shape[1]), np.nan)
     for at, (scores, yes) in enumerate(zip(said.T, answers.T, strict=True)):
         order = np.argsort(-scores, kind="stable")
         drawn = weights[:, order]
         right = drawn * yes[order]
         precision = np.cumsum(right, axis=1) / np.maximum(np.cumsum(drawn, axis=1), 1e-12)
-        found[:, at] = (precision * right).sum(axis=1) / np.maximum(right.sum(axis=1), 1e-12)
+        told = right.sum(axis=1) > 0
+        found[told, at] = (precision * right).sum(axis=1)[told] / right.sum(axis=1)[told]
     return found
 
 

@@ -13,7 +13,7 @@ from amur.errors import AmurError
 from amur.progress import Progress, ignore
 from amur.resources import shipped
 from amur.retraining import train_classifier
-from amur.store import ENCODER, Manifest, load_model, loaded, save_model
+from amur.store import ENCODER, Manifest, check_free, load_model, loaded, save_model
 from amur.training import score, split
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def train(
     Raises:
         AmurError: annotations or codebook are broken or too few, or ``out`` holds something else.
     """
+    check_free(Path(out))  # before the work
     encoded_by = SentenceEncoder(str(encoder or shipped("model") / ENCODER))
     book = Path(codebook) if codebook else None
     voices = None if encoder else load_model().voices_

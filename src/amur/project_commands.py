@@ -26,10 +26,15 @@ def init(
 ) -> None:
     """Start a project: a folder for a codebook, annotations and models of your own."""
     from amur import api  # noqa: PLC0415 (heavy imports stay out of `amur --help`)
+    from amur.actors import sides  # noqa: PLC0415
+    from amur.codebook import read_codebook  # noqa: PLC0415
 
     project = api.init_project(folder, codebook)
     joined = "join the shipped ones" if project.shipped_annotations else "stand alone"
     typer.echo(f"project started in {project.folder}; put .jsonl files into annotations/ (they {joined})", err=True)
+    if codebook:  # what was read in it, to be looked over
+        book = read_codebook(project.codebook)
+        typer.echo(f"themes {', '.join(book.themes)}; sides {', '.join(sides(book.actors))}", err=True)
 
 
 @models.callback(invoke_without_command=True)

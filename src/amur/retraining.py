@@ -102,8 +102,9 @@ def train_classifier(
         stage("held-out statements answered", len(asked))
         answers["held_out"] = (asked, classifier.predict_proba(in_places(asked), progress))
     metrics, detailed = _scores(answers, classifier, book)
-    classifier.voices_ = voices
-    if voices is None and set(sides(book.actors)) <= set(VOICES):
+    known_sides = set(sides(book.actors)) <= set(VOICES)
+    classifier.voices_ = voices if known_sides else None
+    if voices is None and known_sides:
         stage("statements read for whose words they are", None)
         classifier.voices_, scores = learn_voices(classifier, progress)
         metrics |= scores

@@ -78,7 +78,7 @@ def replay(
         progress: told how many batches are done.
 
     Raises:
-        AmurError: there are too few documents or statements.
+        AmurError: there are too few documents or statements, or the plan is for fewer than four points.
     """
     documents, place = np.unique(annotated.documents, return_inverse=True)
     masks = [_mask(len(documents), place, repeat) if held_out is None else held_out for repeat in range(plan.repeats)]
@@ -103,6 +103,12 @@ def _mask(documents: int, place: NDArray[np.int64], repeat: int) -> NDArray[np.b
 
 def _check(plan: Plan, annotated: Annotated, documents: int, masks: Sequence[NDArray[np.bool_]]) -> Plan:
     """The plan, cut short where the annotations end."""
+    if plan.size < plan.start + 3 * plan.batch:
+        msg = (
+            f"{plan.size:,} statements are too few for a curve in batches of {plan.batch}: four points must fit in; "
+            "take smaller batches (`--batch`), or more statements (`--n`)"
+        )
+        raise AmurError(msg)
     most = min(int((~mask).sum()) for mask in masks)
     if documents < _FEWEST_DOCUMENTS or most < plan.start + 3 * plan.batch:
         msg = (
@@ -114,6 +120,10 @@ def _check(plan: Plan, annotated: Annotated, documents: int, masks: Sequence[NDA
         if not (column == 1).any():
             msg = f"no statement answers yes to `{label}`; annotate some"
             raise AmurError(msg)
+    yes = annotated.answers[:, : len(QUESTIONS)] == 1
+    if not any(yes[mask].any(axis=0).all() for mask in masks):
+        msg = f"too few documents answer yes to {' and '.join(QUESTIONS)} to score on some; annotate more of them"
+        raise AmurError(msg)
     return replace(plan, size=min(plan.size, most))
 
 

@@ -94,14 +94,12 @@ def save_model(
     """Write a fitted classifier with its encoder; the folder appears whole or stays as it was.
 
     Raises:
-        AmurError: the folder holds something that is not a model.
+        AmurError: the folder holds something that is not a model, or is a file.
     """
     import skops.io  # noqa: PLC0415 (slow to import)
 
+    check_free(folder)
     folder = folder.resolve()
-    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
-        msg = f"{folder} is not empty and holds no model; name another folder"
-        raise AmurError(msg)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".unfinished-") as unfinished:
         new = Path(unfinished) / "model"
@@ -127,6 +125,20 @@ def save_model(
         _write_manifest(new / MANIFEST, manifest)
         _replace(folder, new, Path(unfinished) / "old")
     return manifest
+
+
+def check_free(folder: Path) -> None:
+    """Make sure that a model can be written to a folder: there is none, it is empty, or holds a model to replace.
+
+    Raises:
+        AmurError: it cannot.
+    """
+    if folder.exists() and not folder.is_dir():
+        msg = f"{folder} is a file; name a folder"
+        raise AmurError(msg)
+    if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).exists():
+        msg = f"{folder} is not empty and holds no model; name another folder"
+        raise AmurError(msg)
 
 
 def load_model(path: str | Path | None = None) -> StanceClassifier:

@@ -9,18 +9,18 @@ audit stays the random sample it would be.
 
 from __future__ import annotations
 
-import json
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from amur.annotations import part
-from amur.errors import AmurError, InputWarning
+from amur.audit_files import is_audit, read_rows
+from amur.errors import InputWarning
 from amur.passages import LEAD, Passage, in_place
 from amur.pipeline import statements_of
-from amur.sampling import DESIGN, TO_FILL_IN, Place, draw_order
+from amur.sampling import TO_FILL_IN, Place, draw_order
 from amur.wording import Wordings, length, normalise
 
 if TYPE_CHECKING:
@@ -120,28 +120,10 @@ def audited_places(files: Iterable[Path]) -> set[tuple[str, int, int]]:
     """The statements that audits have drawn; files that are no audits hold none.
 
     Raises:
-        AmurError: a file cannot be read.
+        AmurError: there is no such file, or a line of an audit is broken.
     """
-    places = set()
-    for file in files:
-        try:
-            with file.open(encoding="utf-8-sig") as lines:
-                for row in map(_parse, filter(str.strip, lines)):
-                    if not set(DESIGN) <= row.keys():
-                        break
-                    places.add((str(row["document"]), int(row["start"]), int(row["end"])))
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            msg = f"cannot read {file}: {error}"
-            raise AmurError(msg) from error
-    return places
-
-
-def _parse(line: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        return {}
-    return row if isinstance(row, dict) else {}
+    audits = (file for file in files if is_audit(file) or not file.is_file())
+    return {(row["document"], row["start"], row["end"]) for file in audits for row in read_rows(file)}
 
 
 def _before(passage: Passage) -> tuple[str, ...]:

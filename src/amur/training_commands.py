@@ -83,7 +83,7 @@ def _train_in_project(
     if project is None:
         msg = "give --out DIR, or work in a project: `amur init`"
         raise typer.BadParameter(msg)
-    if codebook and codebook.resolve() != project.codebook:
+    if codebook and codebook.resolve() != project.codebook.resolve():
         msg = "a project trains with its own codebook; give --out DIR to train with another"
         raise typer.BadParameter(msg)
     with progress("statements encoded", quiet=quiet) as advance:

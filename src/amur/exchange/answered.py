@@ -48,11 +48,12 @@ def labels_of(annotation: Annotation) -> list[str]:
 
 
 def metadata(annotation: Annotation) -> dict[str, Any]:
-    """What the tools have no place for, to be handed back by them."""
+    """What the tools have no place for, to be handed back by them; ``answered`` only where it is False."""
     row = asdict(annotation)
     asked = annotation.themes is not None or not annotation.answered
     themes = list(annotation.themes or ()) if asked else None
     kept = {key: row[key] for key in ("document", "start", "end", "annotator", "date", "note")}
+    kept |= {} if annotation.answered else {"answered": False}
     return kept | {"themes": themes} | ({"before": list(annotation.before)} if annotation.before else {})
 
 

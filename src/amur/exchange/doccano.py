@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from amur.exchange.answered import answered, labels_of, metadata, whole_number
-from amur.exchange.files import field, json_objects, located
+from amur.exchange.files import field, json_objects, located, pass_over
 from amur.exchange.offsets import Span, cuts_no_word, in_code_points
 
 if TYPE_CHECKING:
@@ -35,13 +35,22 @@ def encode(annotations: Sequence[Annotation], codebook: Codebook, texts: Mapping
 
 
 def decode(file: Path) -> list[Answered]:
-    """The statements of a text classification, or the spans of a sequence labelling."""
+    """The statements of a text classification, or the spans of a sequence labelling.
+
+    A row without a label is a statement that is neither, but for one of ours that was yet to be annotated.
+    """
     rows = list(json_objects(file))
-    by_spans = any(_spans(row) for _, row in rows)  # else a row without a label is a statement that is neither
+    by_spans = any(_spans(row) for _, row in rows)
     found: list[Answered] = []
+    untouched = 0
     for number, row in rows:
         with located(file, f"line {number}"):
-            found += _labelled_spans(row, number) if by_spans else [_classified(row, number)]
+            read = _labelled_spans(row, number) if by_spans else [_classified(row, number)]
+            answers = [a for a in read if a.labels or row.get("answered") is not False]
+            untouched += len(read) - len(answers)
+            found += answers
+    if untouched:
+        pass_over(f"{file}: {untouched} statements without a label passed over; label `neutral` those that are neither")
     return found
 
 

@@ -125,7 +125,8 @@ def _statements(
     regions = _regions(annotation["result"])
     spans = _spans(shown, regions)
     for key, region in regions.items():
-        given = {**by, **known.get(key, {}), **({"note": "\n".join(region.notes)} if region.notes else {})}
+        exported = {name: value for name, value in known.get(key, {}).items() if value != ""}
+        given = {**by, **exported, **({"note": "\n".join(region.notes)} if region.notes else {})}
         unmoved = key in known and spans.get(key) == (0, len(shown))  # then the metadata know where it is
         span = None if unmoved else spans.get(key, (0, len(shown)))
         a = answered(shown, region.labels, given, where=f"line {number}", task=str(task.get("id", number)), span=span)
