@@ -67,12 +67,18 @@ def test_a_statement_counts_under_each_theme_and_once_under_all() -> None:
 
 
 def test_periods_come_from_dates() -> None:
-    days = ("2024-05-16", "2023", "", "2024-13-01", "2024-02-31", "May 2024")
+    days = ("2024-05-16", "2023", "", "2024-13-01", "2024-02-31", "May 2024", "2024-1", "2024-5-16", "2024-12-1")
     dated = pd.concat([table({"friction": 5}, date=date) for date in days])
     assert list(balances(dated, ["year"], errors=SURE)["year"]) == ["2023", "2024", "undated"]
     assert list(balances(dated, ["quarter"], errors=SURE)["quarter"]) == ["2024-Q2", "undated"]
     months = balances(dated, ["month"], errors=SURE)
-    assert dict(zip(months["month"], months["statements"], strict=True)) == {"2024-05": 5, "undated": 25}
+    assert dict(zip(months["month"], months["statements"], strict=True)) == {"2024-05": 5, "undated": 40}
+
+
+@pytest.mark.parametrize("date", ["2024-11", "2024-11-30", "20241130", "2024-11-30T23:59Z", "2024-11-30 08:00"])
+def test_a_month_is_read_with_and_without_day_and_time(date: str) -> None:
+    found = balances(table({"friction": 5}, date=date), ["year", "quarter", "month"], errors=SURE).iloc[0]
+    assert (found.year, found.quarter, found.month) == ("2024", "2024-Q4", "2024-11")
 
 
 def test_the_interval_is_wider_where_articles_drift_and_narrower_over_many() -> None:

@@ -105,8 +105,39 @@ def test_a_zip_bomb_is_not_unpacked() -> None:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as bomb:
         bomb.writestr("word/document.xml", b"\0" * (documents.MAX_UNPACKED + 1))
     assert len(packed.getvalue()) < 200_000
-    with pytest.raises(AmurError, match="unpacks to more than 100 MB"):
+    with pytest.raises(AmurError, match="unpacks to more than 40 MB"):
         read_document(packed.getvalue(), "x.docx")
+
+
+def with_markup(markup: bytes) -> bytes:
+    """A Word file whose text begins with some markup."""
+    packed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(word_file())) as before,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as after,
+    ):
+        for member in before.infolist():
+            after.writestr(member, before.read(member).replace(b"<w:body>", b"<w:body>" + markup))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("markup", [b"<w:p/>", b'<w:p w:a="1"/>'])
+def test_a_word_file_of_too_many_tags_is_not_parsed(markup: bytes) -> None:
+    data = with_markup(markup * documents.MAX_MARKUP)
+    assert len(data) < 100_000
+    with pytest.raises(AmurError, match="more than 800,000 tags and attributes; save its text"):
+        read_document(data, "x.docx")
+
+
+def test_a_web_page_of_too_many_tags_is_not_parsed() -> None:
+    with pytest.raises(AmurError, match="more than 800,000 tags and attributes"):
+        read_document(PAGE.encode().replace(b"<footer>", b"<p>" * documents.MAX_MARKUP), "x.html")
+
+
+def test_a_word_file_of_a_quarter_of_a_million_words_is_read() -> None:
+    run = b'<w:r w:rsidR="00AB12CD"><w:rPr><w:lang w:val="en-GB"/></w:rPr><w:t>Gas flows from Siberia to China. </w:t></w:r>'
+    paragraph = b'<w:p w:rsidR="00AB12CD"><w:pPr><w:jc w:val="both"/></w:pPr>' + 12 * run + b"</w:p>"
+    assert len(read_document(with_markup(3_500 * paragraph), "book.docx").text.split()) > 250_000
 
 
 def test_a_pdf_of_too_many_pages_or_too_much_text_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

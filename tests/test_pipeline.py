@@ -52,6 +52,9 @@ def test_parallel_jobs_give_the_same_answers() -> None:
     [
         (Article("a", TEXT), ""),
         (Article("a", TEXT, lang="de"), "not in English"),
+        (Article("a", TEXT, lang="zh_Hans"), "not in English"),
+        *((Article("a", TEXT, lang=lang), "") for lang in ("en-GB", "English", "und", "UND", "unknown", "n/a", " ")),
+        (Article("a", "Пекин и Москва договорились о поставках газа.", lang="und"), "not in English"),
         (Article("a", "It rained in Oslo."), "never names both Beijing and Moscow"),
         (Article("a", "It will be signed on Monday.", title="China and Russia near a deal"), ""),
     ],

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from amur.blocks import prose_blocks
 from amur.relevance import is_english
 from amur.statements import split_statements
 
@@ -85,6 +87,17 @@ Additional reporting by Someone in Beijing
     ]
 
 
+def test_agencies_credit_a_picture_only_behind_the_last_full_stop() -> None:
+    assert texts("A bridge at dusk/Reuters\n\nThe bridge, seen via Reuters here, is open. It is long. It is new.") == [
+        "The bridge, seen via Reuters here, is open.",
+        "It is long.",
+        "It is new.",
+    ]
+    began = time.process_time()
+    list(prose_blocks("/ap" * 40_000 + ". " + "getty images " * 10_000 + ". It is."))
+    assert time.process_time() - began < 1
+
+
 def test_wrapped_lines_are_one_paragraph() -> None:
     text = "The two sides agreed to build a bridge\nacross the river before the winter of the\nfollowing year. It was built\nlate.\n\nNobody minded."
     assert texts(text) == [
@@ -97,6 +110,15 @@ def test_wrapped_lines_are_one_paragraph() -> None:
 def test_nothing_comes_of_nothing() -> None:
     assert split_statements("") == []
     assert split_statements("\n \t\n---\n***\n") == []
+
+
+def test_thousands_of_marks_in_a_row_take_no_time_and_stay_in_their_statement() -> None:
+    marks = "“" * 5000
+    texts("What is loaded once is loaded now.")
+    start = time.process_time()
+    found = texts(f"Beijing signed. Moscow {marks} waited. Nobody minded.")
+    assert time.process_time() - start < 1  # spaCy alone takes three
+    assert found == ["Beijing signed.", f"Moscow {marks} waited.", "Nobody minded."]
 
 
 def test_units_of_real_articles_are_found(gold: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> None:

@@ -7,9 +7,6 @@ one bad file never costs the rest of a batch.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
 import sys
 import warnings
@@ -21,8 +18,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 
+from amur.article_rows import csv_rows, json_rows
 from amur.blocks import front_matter
-from amur.errors import AmurError, InputWarning
+from amur.characters import printable, printable_name
+from amur.codebook import QUESTIONS
+from amur.dates import iso_date
+from amur.errors import AmurError, InputWarning, Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -32,13 +33,21 @@ TABLE_SUFFIXES = (".jsonl", ".ndjson", ".csv")
 DOCUMENT_SUFFIXES = (".html", ".htm", ".pdf", ".docx")
 SUFFIXES = TEXT_SUFFIXES + TABLE_SUFFIXES + DOCUMENT_SUFFIXES
 STDIN = "standard input"
+_UNREAD = (".json", ".rtf", ".doc", ".odt", ".tsv", ".xls", ".xlsx", ".xml", ".epub", ".eml")
+"""Endings of files that may hold articles too; the pictures and programs of a folder are left out without a word."""
+
 _FIELDS = ("source", "title", "date", "url", "lang")
-_HALVES = re.compile(r"[\ud800-\udfff]")
+_JSON = re.compile(r"\s*\[?\s*\{")
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One document. ``source`` is the outlet or author that balances are reported by; ``date`` is ISO 8601 or empty."""
+    """One document.
+
+    ``source`` is the outlet or author that balances are reported by, by default the id. ``date`` is ISO 8601; any other
+    has no place in time. Characters that no chart or Word file can hold are replaced, one for one, see
+    ``amur.characters``.
+    """
 
     id: str
     text: str
@@ -47,6 +56,13 @@ class Article:
     date: str = ""
     url: str = ""
     lang: str = ""
+
+    def __post_init__(self) -> None:  # noqa: D105 (the class says what it does)
+        object.__setattr__(self, "text", printable(self.text))
+        for name in ("id", *_FIELDS):
+            object.__setattr__(self, name, printable_name(getattr(self, name) or ""))
+        if not self.source.strip():
+            object.__setattr__(self, "source", self.id)
 
 
 Source: TypeAlias = str | Path | Article
@@ -71,6 +87,10 @@ def read_articles(paths: Iterable[str | Path]) -> Iterator[Article]:
 
     Raises:
         AmurError: none of the paths exists, or no file with a known ending is found below any.
+
+    Warns:
+        InputWarning: a path, file or line was passed over.
+        Note: dates are not ISO 8601.
     """
     files, missing = [], []
     for given in paths:
@@ -83,18 +103,24 @@ def read_articles(paths: Iterable[str | Path]) -> Iterator[Article]:
     for absent in missing:
         _warn(f"{absent}; passed over")
     taken: Counter[str] = Counter()
+    odd = []
     for path in dict.fromkeys(files):
         try:
             for article in _read_file(path):
+                if article.date and not iso_date(article.date):
+                    odd.append(article.date)
                 taken[article.id] += 1
                 yield article if taken[article.id] == 1 else _renamed(article, path, taken)
         except (AmurError, OSError) as error:
             _warn(f"{error}; passed over")
+    if odd:
+        told = f"{len(odd):,} articles have no place in time, with dates such as {odd[0][:40]!r}"
+        warnings.warn(f"{told}; write them as 2024-05-16", Note, stacklevel=2)
 
 
 def _renamed(article: Article, path: str | Path, taken: Counter[str]) -> Article:
     """An article under another id than that of an earlier one: with its folder's name, or else a number."""
-    folder = f"{Path(path).parent.name}-{article.id}"
+    folder = printable_name(f"{Path(path).parent.name}-{article.id}")
     names = (folder, *(f"{article.id}-{number}" for number in range(2, taken[article.id] + 2)))
     free = next(name for name in names if name not in taken)
     taken[free] += 1
@@ -127,13 +153,25 @@ def find_files(given: str | Path) -> list[str | Path]:
 def _below(path: Path) -> list[Path] | None:
     """The file itself, those below a folder, or those that match a glob; None where the path is none of these."""
     if path.is_dir():
-        return sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+        known = (p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES + _UNREAD and p.is_file())
+        files = sorted(p for p in known if not any(part.startswith(".") for part in p.relative_to(path).parts))
+        _warn_of_unread(path, files)
+        return [p for p in files if p.suffix.lower() in SUFFIXES]
     if path.exists():
         return [path]
     if any(character in str(path) for character in "*?["):
         root = Path(path.anchor) if path.is_absolute() else Path()
-        return sorted(p for p in root.glob(str(path.relative_to(path.anchor))) if p.is_file())
+        found = root.glob(str(path.relative_to(path.anchor)))
+        return sorted(p for p in found if p.is_file() and not p.name.startswith("."))
     return None
+
+
+def _warn_of_unread(folder: Path, files: Iterable[Path]) -> None:
+    """Say how many files of a folder may hold articles and are not read."""
+    kinds = Counter(p.suffix.lower() for p in files if p.suffix.lower() in _UNREAD)
+    if kinds:
+        told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
+        _warn(f"{folder}: files of kinds that are not read passed over ({told}); save them as {', '.join(SUFFIXES)}")
 
 
 def _read_file(path: str | Path) -> Iterator[Article]:
@@ -146,23 +184,27 @@ def parse_article_file(data: bytes, name: str) -> Iterator[Article]:
     """The articles in the bytes of a file; what it is, its name's ending tells.
 
     Raises:
-        AmurError: it is empty, or not what its name says.
+        AmurError: it is empty, of an unknown kind, or not what its name says.
 
     Warns:
         InputWarning: a line was passed over.
     """
+    name = printable_name(name)
     suffix = Path(name).suffix.lower()
     if suffix in DOCUMENT_SUFFIXES:
         yield _from_document(data, name)
         return
+    if suffix and suffix not in SUFFIXES:
+        msg = f"{name} is of no kind that can be read; save it as {', '.join(SUFFIXES)}"
+        raise AmurError(msg)
     text = decode(data, name)
     if not text.strip():
         msg = f"{name} is empty"
         raise AmurError(msg)
-    if suffix in {".jsonl", ".ndjson"} or (not suffix and text.lstrip().startswith("{")):
-        yield from _from_rows(_json_rows(text, name), name)
-    elif suffix == ".csv":
-        yield from _from_rows(_csv_rows(text, name), name)
+    if suffix in {".jsonl", ".ndjson"} or (not suffix and _JSON.match(text)):
+        yield from _from_rows(json_rows(text, name), name)
+    elif suffix == ".csv" or (not suffix and _begins_as_csv(text)):
+        yield from _from_rows(csv_rows(text, name), name)
     else:
         yield _from_text(text, "stdin" if name == STDIN else Path(name).stem, name)
 
@@ -175,8 +217,7 @@ def _from_document(data: bytes, name: str) -> Article:
         msg = f"{name} holds no text that can be read; save it as .txt"
         raise AmurError(msg)
     stem = Path(name).stem
-    told = map(_characters, (found.text, found.source or stem, found.title, found.date, found.url))
-    return Article(stem, *told)
+    return Article(stem, found.text, found.source, found.title, found.date, found.url)
 
 
 def decode(data: bytes, name: str) -> str:
@@ -197,10 +238,8 @@ def decode(data: bytes, name: str) -> str:
 
 
 def _from_text(text: str, stem: str, name: str) -> Article:
-    meta = _fields(front_matter(text), name)
-    return Article(
-        id=stem, text=text, **{"source": stem} | {field: _plain(meta[field]) for field in _FIELDS if meta.get(field)}
-    )
+    meta = _fields(printable(front_matter(text)), name)
+    return Article(id=stem, text=text, **_told(meta))
 
 
 def _fields(block: str, name: str) -> dict[str, Any]:
@@ -221,55 +260,33 @@ def _fields(block: str, name: str) -> dict[str, Any]:
 
 def _from_rows(rows: Iterable[tuple[int, Mapping[str, Any]]], name: str) -> Iterator[Article]:
     for number, row in rows:
+        if row.keys() >= {"stance", *QUESTIONS}:
+            msg = f"{name} holds classified statements, not articles; name the file itself, to `amur report` or `serve`"
+            raise AmurError(msg)
         text = row.get("text")
         if not isinstance(text, str) or not text.strip():
             _warn(f"{name}, line {number}: no `text`; line passed over")
             continue
-        given = {field: _plain(row[field]) for field in _FIELDS if row.get(field)}
         key = _plain(row.get("id")) or f"{Path(name).stem}-{number}"
-        yield Article(id=key, text=_characters(text), **{"source": key} | given)
+        yield Article(id=key, text=text, **_told(row))
 
 
-def _json_rows(text: str, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            _warn(f"{name}, line {number}: not JSON ({error}); line passed over")
-            continue
-        if isinstance(row, dict):
-            yield number, row
-        else:
-            _warn(f"{name}, line {number}: not a JSON object; line passed over")
+def _begins_as_csv(text: str) -> bool:
+    """Whether the first line names ``text`` and another field of articles."""
+    columns = {column.strip('\r "') for column in text.partition("\n")[0].split(",")}
+    return "text" in columns and not columns.isdisjoint({"id", *_FIELDS})
 
 
-def _csv_rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
-    csv.field_size_limit(sys.maxsize)
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    if "text" not in (reader.fieldnames or ()):
-        has = ", ".join(reader.fieldnames or ["none"])
-        msg = f"{name} has no column `text` (it has {has}); name the column with the articles `text`"
-        raise AmurError(msg)
-    try:
-        for row in reader:
-            yield reader.line_num, row
-    except csv.Error as error:
-        msg = f"{name}, line {reader.line_num}: not CSV ({error})"
-        raise AmurError(msg) from error
+def _told(values: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of an article as far as they say something."""
+    return {field: _plain(values.get(field)) for field in _FIELDS}
 
 
 def _plain(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()[:10]
-    return _characters(str(value).strip()) if isinstance(value, (str, int, float)) else ""
-
-
-def _characters(text: str) -> str:
-    """A text without halves of characters, which JSON and PDF files can hold and nothing else can read."""
-    return _HALVES.sub("\N{REPLACEMENT CHARACTER}", text)
+    return printable_name(str(value)).strip() if isinstance(value, (str, int, float)) else ""
 
 
 def _warn(message: str) -> None:
-    warnings.warn(message, InputWarning, stacklevel=3)
+    warnings.warn(printable_name(message), InputWarning, stacklevel=3)

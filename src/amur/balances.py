@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date as calendar_date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from amur.codebook import QUESTIONS, STANCES
+from amur.dates import iso_date
 from amur.errors import AmurError
 from amur.quantification import DRAWS, Cells, Errors, expected_answers, simulate, stance_shares
 from amur.voices import VOICES
@@ -216,14 +216,11 @@ def with_periods(classified: pd.DataFrame) -> pd.DataFrame:
 
 def _periods(date: str) -> tuple[str, str, str]:
     """Year, quarter and month of an ISO 8601 date, of which the day and the month may be missing."""
-    try:
-        day = calendar_date.fromisoformat((date + "-01-01"[len(date) - 4 :])[:10])
-    except ValueError:
-        return (UNDATED,) * 3
-    year = f"{day.year:04}"
-    if len(date) == len(year):
-        return year, UNDATED, UNDATED
-    return year, f"{year}-Q{(day.month + 2) // 3}", f"{year}-{day.month:02}"
+    day = iso_date(date)
+    year, month = day[:4], day[5:7]
+    if not month:
+        return year or UNDATED, UNDATED, UNDATED
+    return year, f"{year}-Q{(int(month) + 2) // 3}", f"{year}-{month}"
 
 
 def under_themes(statements: pd.DataFrame) -> pd.DataFrame:

@@ -34,11 +34,9 @@ _NOT_PROSE = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
-_CREDIT = re.compile(
-    r"(?:photograph|photo|image)s?\s*:\s*\S"
-    r"|(?:/|\bvia\s)(?:getty|afp|ap|epa|reuters|tass|xinhua|sputnik|associated press)\b[^.]*\Z"
-    r"|\bgetty images\b[^.]*\Z|\(photo by\b|\bfile photo\b",
-    re.IGNORECASE,
+_CREDIT = re.compile(r"(?:photograph|photo|image)s?\s*:\s*\S|\(photo by\b|\bfile photo\b", re.IGNORECASE)
+_AGENCY = re.compile(
+    r"(?:/|\bvia\s)(?:getty|afp|ap|epa|reuters|tass|xinhua|sputnik|associated press)\b|\bgetty images\b", re.IGNORECASE
 )
 _SPEAKER = re.compile(
     r"""(?: [QA]
@@ -79,7 +77,8 @@ def front_matter(text: str) -> str:
 
 def _is_furniture(block: str) -> bool:
     """Whether a block is markup, a caption, a credit or an invitation to read on."""
-    return bool(_NOT_PROSE.match(block) or (_CREDIT.search(block) and len(block.split()) < _CAPTION_WORDS))
+    credit = _CREDIT.search(block) or _AGENCY.search(block.rpartition(".")[2])
+    return bool(_NOT_PROSE.match(block) or (credit and len(block.split()) < _CAPTION_WORDS))
 
 
 def _speaker_label(block: str) -> int:

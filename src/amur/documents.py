@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from amur.errors import AmurError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 MAX_FILE = 20_000_000
 """Bytes of a file."""
 
-MAX_UNPACKED = 100_000_000
+MAX_UNPACKED = 40_000_000
 """Bytes of all that a Word file holds, unpacked."""
+
+MAX_MARKUP = 800_000
+"""Tags and attributes of a web page or a Word file: each costs time and memory. A book has half of it."""
 
 MAX_PAGES, MAX_TEXT = 1_000, 2_000_000
 """Pages of a PDF file, and characters of any text."""
@@ -61,7 +64,15 @@ def read_document(data: bytes, name: str) -> Document:
     return found
 
 
+def _check_markup(parts: Iterable[bytes], name: str) -> None:
+    """Refuse what has too many tags and attributes, counted by their marks in whatever it holds, pictures too."""
+    if sum(part.count(b"<") + part.count(b"=") for part in parts) > MAX_MARKUP:
+        msg = f"{name} has more than {MAX_MARKUP:,} tags and attributes; save its text as .txt"
+        raise AmurError(msg)
+
+
 def _read_html(data: bytes, name: str) -> Document:
+    _check_markup([data], name)
     import trafilatura  # noqa: PLC0415 (slow to import)
 
     found = trafilatura.bare_extraction(data, with_metadata=True, include_comments=False, include_tables=False)
@@ -96,6 +107,8 @@ def _read_docx(data: bytes, name: str) -> Document:
         if sum(member.file_size for member in packed.infolist()) > MAX_UNPACKED:
             msg = f"{name} unpacks to more than {MAX_UNPACKED // 1_000_000} MB; save its text as .txt"
             raise AmurError(msg)
+        # all members: not their names but what the file says of them tells which are parsed
+        _check_markup((packed.read(member) for member in packed.infolist()), name)
     import docx  # noqa: PLC0415
 
     document = docx.Document(io.BytesIO(data))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 _ENOUGH_WORDS = 20
 _ENGLISH_SHARE = 0.2
 _LAST_LATIN_LETTER = 0x24F
+_NO_LANGUAGES = {"", "und", "mul", "mis", "unknown", "none", "n/a"}
+"""What stands for a language where it is not known, those of ISO 639 among them; the text decides then."""
 
 
 def is_english(text: str) -> bool:
@@ -34,7 +36,9 @@ def is_english(text: str) -> bool:
 
 def why_passed_over(article: Article, actors: Mapping[str, str]) -> str:
     """The reason why an article is not classified, or an empty string."""
-    if (article.lang or "en").lower()[:2] != "en" or not is_english(article.text):
+    language = re.split("[-_]", article.lang.strip().lower())[0]
+    foreign = language not in _NO_LANGUAGES and not language.startswith("en")
+    if foreign or not is_english(article.text):
         return "not in English"
     if not speaks_of_both(f"{article.title}\n{article.text}", actors):
         return f"never names both {' and '.join(map(str.title, sides(actors)))}"

@@ -7,6 +7,7 @@ model is needed. Offsets count Unicode code points in the text as given, so ``te
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -64,6 +65,10 @@ _OPENING_WORDS = frozenset(
 )
 
 
+# spaCy takes a time that grows with the square of their number.
+_MANY_MARKS = re.compile(r"[^\w\s]{1000,}")
+
+
 @cache
 def _tokenizer() -> Language:
     import spacy  # noqa: PLC0415 (slow to import, and needed only once there is text)
@@ -74,7 +79,7 @@ def _tokenizer() -> Language:
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Statement]:
-    doc = _tokenizer().make_doc(text[start:end])
+    doc = _tokenizer().make_doc(_MANY_MARKS.sub(lambda run: " " * len(run[0]), text[start:end]))
     first = 0
     for last in _sentence_ends(doc):
         left, right = doc[first].idx, doc[last].idx + len(doc[last])
