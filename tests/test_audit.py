@@ -12,6 +12,7 @@ from amur.audit_files import read_audit, write_audit
 from amur.audited import audited_balances
 from amur.balances import count_stances
 from amur.errors import AmurError
+from amur.reports import audit
 from amur.sampling import DESIGN, draw_audit, fingerprint
 
 if TYPE_CHECKING:
@@ -303,3 +304,10 @@ def test_an_audit_of_other_statements_and_an_unknown_grouping_are_refused(statem
         audited_balances(statements[1:], audit)
     with pytest.raises(AmurError, match="source, theme"):
         audited_balances(statements, audit, ["outlet"])
+
+
+def test_a_file_that_exists_is_refused_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "audit.jsonl").touch()
+    monkeypatch.setattr("amur.reports.classified_statements", lambda *_: pytest.fail("classified"))
+    with pytest.raises(AmurError, match="may hold labels; name another file"):
+        audit(out=tmp_path / "audit.jsonl")

@@ -51,6 +51,24 @@ def test_every_format_holds_the_same_statements(amur: Run, tmp_path: Path) -> No
     assert "signed a gas contract" in amur("classify", "note.txt").stdout
 
 
+def test_the_ending_of_the_file_is_its_format_unless_another_is_given(amur: Run, tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text(ARTICLE)
+    assert amur("classify", "--out", "o.CSV", "note.txt").returncode == 0
+    assert len(pd.read_csv(tmp_path / "o.CSV")) == 2
+    assert amur("report", "o.CSV", "--out", "balances.json", "--by", "source").returncode == 0
+    balances = json.loads((tmp_path / "balances.json").read_text())["balances"]
+    assert [row["statements"] for row in balances] == [2]
+    assert amur("report", "o.CSV", "--out", "balances.json", "--format", "md").returncode == 0
+    assert (tmp_path / "balances.json").read_text().startswith("| source |")
+    assert amur("report", "o.CSV", "--out", "balances.txt").returncode == 0
+    assert (tmp_path / "balances.txt").read_text().startswith("source  theme")
+    assert amur("classify", "--out", "o.ndjson", "note.txt").returncode == 0
+    assert len(pd.read_json(tmp_path / "o.ndjson", lines=True)) == 2
+    done = amur("trend", "o.CSV", "--out", "trend.xlsx")
+    assert (done.returncode, (tmp_path / "trend.xlsx").exists()) == (2, False)
+    assert "this cannot be written as .xlsx" in " ".join(done.stderr.replace("│", " ").split())
+
+
 def test_standard_input_is_a_dash(amur: Run) -> None:
     done = amur("classify", "-", "--format", "jsonl", stdin=ARTICLE.encode())
     assert json.loads(done.stdout.splitlines()[0])["document"] == "stdin"
@@ -103,7 +121,7 @@ def test_bad_files_cost_a_warning_and_the_rest_is_classified(amur: Run, tmp_path
         (("classify", "-"), 1, "amur: nothing to classify"),
         (("report", "-"), 1, "amur: nothing to classify"),
         (("classify",), 2, "PATH"),
-        (("report", "x" * 300, "--jobs", "0"), 1, "amur: xxx"),
+        (("report", "x" * 300, "--jobs", "0"), 1, "amur: cannot look for xxx"),
         (("classify", "x", "--format", "xml"), 2, "xml"),
         (("report", "--model", "nowhere"), 1, "amur: no model in nowhere"),
         (("evaluate", "nowhere.jsonl"), 1, "amur: cannot read the annotations"),
@@ -155,9 +173,10 @@ def test_check_annotations_reports_agreement(amur: Run, tmp_path: Path) -> None:
 
 def test_output_that_cannot_be_written_is_an_error(amur: Run, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text(ARTICLE)
-    done = amur("classify", "note.txt", "--out", "no/such/folder/o.jsonl", "--format", "jsonl")
-    assert done.returncode == 1
-    assert "cannot write" in done.stderr
+    for out, message in (("no/such/folder/o.jsonl", "there is no folder"), (".", "is a folder; name a file")):
+        done = amur("classify", "note.txt", "--out", out, "--format", "jsonl")
+        assert done.returncode == 2
+        assert message in " ".join(done.stderr.replace("│", " ").split())
 
 
 def test_a_twenty_megabyte_file_is_read(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 import amur as package
 from amur.errors import AmurError, Note
+from amur.reports import trend
 
 if TYPE_CHECKING:
     import subprocess
@@ -56,6 +57,24 @@ def test_articles_and_statements_are_not_mixed(amur: Run, classified: Path, tmp_
     assert "one kind at a time" in done.stderr
 
 
+def test_statements_from_standard_input_are_not_read_as_articles(amur: Run, classified: Path) -> None:
+    lines = pd.read_parquet(classified).to_json(orient="records", lines=True)
+    done = amur("report", "-", stdin=lines.encode())
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "standard input holds classified statements" in done.stderr
+
+
+def test_a_report_without_a_statement_says_why(amur: Run, classified: Path, tmp_path: Path) -> None:
+    pd.read_parquet(classified).assign(voice="beijing", speaker="").to_parquet(classified)
+    done = amur("report", classified, "--without-quotations")
+    assert done.returncode == 1
+    assert "no statement of 384 is left to count; drop --without-quotations" in done.stderr
+    assert "nothing to classify" not in done.stderr
+    pd.read_parquet(classified)[:0].to_csv(tmp_path / "empty.csv", index=False)
+    with pytest.raises(AmurError, match="no statement in"):
+        package.report(tmp_path / "empty.csv")
+
+
 def test_a_story_in_two_outlets_counts_once_where_they_are_mixed(classified: Path) -> None:
     table = pd.read_parquet(classified)
     copy = table[table["source"] == "Alpha"].assign(source="Copyist", document=lambda rows: rows["document"] + "-copy")
@@ -82,6 +101,13 @@ def test_a_change_of_level_is_told_by_source(amur: Run, classified: Path) -> Non
     assert changes["Alpha"]["date"] == "2023-01-15"
     assert changes["Alpha"]["p"] < 0.01 < changes["Beta"]["p"]
     assert "Alpha" in amur("trend", classified, "--by", "source").stdout
+
+
+def test_articles_without_a_place_in_time_are_told_of(classified: Path) -> None:
+    table = pd.read_parquet(classified)
+    dates = table["document"].map({"Alpha-0": "2024-5-16", "Alpha-1": "2024", "Beta-0": ""}).fillna(table["date"])
+    with pytest.warns(Note, match="3 of 32 articles left out"):
+        assert trend(table.assign(date=dates))["articles"].iloc[0] == 29
 
 
 def test_an_audit_is_drawn_labelled_and_used(amur: Run, classified: Path, tmp_path: Path) -> None:

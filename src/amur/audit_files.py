@@ -34,12 +34,17 @@ def write_audit(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     Raises:
         AmurError: the file exists (it may hold labels), or cannot be written.
     """
-    if path.exists():
-        msg = f"{path} exists and may hold labels; name another file"
-        raise AmurError(msg)
+    check_new(path)
     with suppress(OSError):  # what is in the way, the writing will say
         path.parent.mkdir(parents=True, exist_ok=True)
     _write(path, rows)
+
+
+def check_new(path: Path) -> None:
+    """Raise ``AmurError`` where an audit cannot be written since there is such a file, which may hold labels."""
+    if path.exists():
+        msg = f"{path} exists and may hold labels; name another file"
+        raise AmurError(msg)
 
 
 def is_audit(path: Path) -> bool:

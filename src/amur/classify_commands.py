@@ -15,6 +15,7 @@ from amur.options import (
     Paths,
     QuietOption,
     StatementFormat,
+    StatementFormatOption,
     TableFormat,
     TableFormatOption,
 )
@@ -22,9 +23,7 @@ from amur.options import (
 
 def classify(
     paths: Paths,
-    style: Annotated[
-        StatementFormat, typer.Option("--format", help="How to write statements.")
-    ] = StatementFormat.table,
+    style: StatementFormatOption = StatementFormat.table,
     min_confidence: ConfidenceOption = 0.0,
     out: OutOption = None,
     model: ModelOption = None,

@@ -18,6 +18,7 @@ from amur.options import (
     TableFormat,
     TableFormatOption,
     current_project,
+    format_of_out,
 )
 
 
@@ -54,7 +55,11 @@ def suggest(
     ] = None,
     style: Annotated[
         SuggestionFormat | None,
-        typer.Option("--format", help="How to write them; with --out, as .jsonl to fill in unless told."),
+        typer.Option(
+            "--format",
+            callback=format_of_out(SuggestionFormat),
+            help="How to write them; with --out, as .jsonl to fill in unless told.",
+        ),
     ] = None,
     out: OutOption = None,
     quiet: QuietOption = False,  # noqa: FBT002

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -44,6 +46,41 @@ def _codebook(ctx: typer.Context, given: Path | None) -> Path | None:
     return project.codebook if project else given
 
 
+def writable(out: Path | None) -> Path | None:
+    """A file to be written in the end; what is in its way is told before the work."""
+    if out and out.is_dir():
+        msg = f"{out} is a folder; name a file in it"
+        raise typer.BadParameter(msg)
+    if out and not out.parent.is_dir():
+        msg = f"cannot write {out}: there is no folder {out.parent}; make it, or name another file"
+        raise typer.BadParameter(msg)
+    if out and not os.access(out.parent, os.W_OK):
+        msg = f"cannot write {out}; name another file, or make {out.parent} writable"
+        raise typer.BadParameter(msg)
+    return out
+
+
+_ENDINGS = {"jsonl", "csv", "parquet", "json", "md", "html", "docx", "xlsx"}
+"""Of the files that one command or another writes; any other, such as .txt, is a table for reading."""
+
+
+def format_of_out(formats: type[StrEnum]) -> Callable[[typer.Context, StrEnum | None], StrEnum | None]:
+    """A callback for --format: where none is given, the one that the ending of --out names, if it names any."""
+
+    def choose(ctx: typer.Context, given: StrEnum | None) -> StrEnum | None:
+        source = ctx.get_parameter_source("style")
+        ending = Path(ctx.params.get("out") or "").suffix.lower().removeprefix(".")  # what is given is parsed first
+        name = "jsonl" if ending == "ndjson" else ending
+        if (source and source.name == "COMMANDLINE") or name not in _ENDINGS:
+            return given
+        if name not in formats.__members__:
+            msg = f"this cannot be written as .{ending}; name a file that ends in .{', .'.join(formats.__members__)}"
+            raise typer.BadParameter(msg)
+        return formats(name)
+
+    return choose
+
+
 Paths = Annotated[
     list[Path],
     typer.Argument(
@@ -61,7 +98,10 @@ ModelOption = Annotated[
         "--model", metavar="DIR", callback=_model, help="Another model than the project's, or the shipped one."
     ),
 ]
-OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write here, not to standard output.")]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", callback=writable, help="Write here, in the format of its ending."),
+]
 JobsOption = Annotated[
     int,
     typer.Option(
@@ -137,4 +177,18 @@ class ReportFormat(StrEnum):
     xlsx = "xlsx"
 
 
-TableFormatOption = Annotated[TableFormat, typer.Option("--format", help="How to write the table.")]
+StatementFormatOption = Annotated[
+    StatementFormat,
+    typer.Option("--format", callback=format_of_out(StatementFormat), help="How to write statements."),
+]
+TableFormatOption = Annotated[
+    TableFormat, typer.Option("--format", callback=format_of_out(TableFormat), help="How to write the table.")
+]
+ReportFormatOption = Annotated[
+    ReportFormat,
+    typer.Option(
+        "--format",
+        callback=format_of_out(ReportFormat),
+        help="A table, or a file with charts and sentences (html, docx), or sheets (xlsx).",
+    ),
+]

@@ -18,9 +18,11 @@ from amur.options import (
     Paths,
     QuietOption,
     ReportFormat,
+    ReportFormatOption,
     ReprintsOption,
     TableFormat,
     TableFormatOption,
+    writable,
 )
 
 
@@ -35,10 +37,7 @@ def report(  # noqa: PLR0913, PLR0917 (its options)
     without_quotations: Annotated[  # noqa: FBT002
         bool, typer.Option("--without-quotations", help="Leave out what others are quoted or reported as saying.")
     ] = False,
-    style: Annotated[
-        ReportFormat,
-        typer.Option("--format", help="A table, or a file with charts and sentences (html, docx), or sheets (xlsx)."),
-    ] = ReportFormat.table,
+    style: ReportFormatOption = ReportFormat.table,
     out: OutOption = None,
     model: ModelOption = None,
     jobs: JobsOption = 1,
@@ -123,7 +122,9 @@ def trend(
 
 def audit(
     paths: Paths,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="File to write and then to label.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", callback=writable, help="File to write and then to label.")
+    ],
     size: Annotated[int, typer.Option("--n", min=1, help="How many statements to draw.")] = 60,
     seed: Annotated[int, typer.Option("--seed", help="Another seed gives another sample.")] = 0,
     model: ModelOption = None,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 import numpy as np
 import pandas as pd
 
 from amur import comparisons
 from amur.articles import Article, Source, as_sources
-from amur.audit_files import read_audit, write_audit
+from amur.audit_files import check_new, read_audit, write_audit
 from amur.audited import audited_balances
-from amur.balances import balances, check_grouping, check_voices
-from amur.classified import is_classified, read_classified
+from amur.balances import UNDATED, balances, check_grouping, check_voices, with_periods
+from amur.classified import as_classified, is_classified, read_classified
 from amur.classifying import classify
 from amur.confidence import is_sure
 from amur.errors import AmurError, Note
@@ -34,12 +35,27 @@ if TYPE_CHECKING:
     from amur.quantification import Errors
 
 Statements: TypeAlias = "Source | Iterable[Source] | pd.DataFrame | None"
+BY = ("source", "theme")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to report, by the names and with the defaults that ``report`` has."""
+
+    by: Sequence[str] = BY
+    audit: str | Path | None = None
+    reprints: bool = False
+    min_confidence: float = 0.0
+    quotations: bool = True
+    model: Model = None
+    n_jobs: int = 1
+    progress: Progress = ignore
 
 
 def report(
     sources: Statements = None,
     *,
-    by: Sequence[str] = ("source", "theme"),
+    by: Sequence[str] = BY,
     audit: str | Path | None = None,
     reprints: bool = False,
     min_confidence: float = 0.0,
@@ -66,46 +82,48 @@ def report(
     Returns:
         See ``amur.balances.balances``, and ``amur.audited.audited_balances`` where there is an audit.
     """
+    settings = Settings(
+        by=by,
+        audit=audit,
+        reprints=reprints,
+        min_confidence=min_confidence,
+        quotations=quotations,
+        model=model,
+        n_jobs=n_jobs,
+        progress=progress,
+    )
     check_grouping(by)
-    statements = classified_statements(sources, model, n_jobs, progress)
-    counted = which_count(statements, by, reprints=reprints, min_confidence=min_confidence, quotations=quotations)
-    return balances_of_counted(statements, counted, by, audit=audit, model=model, n_jobs=n_jobs)
+    return balances_of_counted(*read_and_count(sources, settings), settings)
 
 
-def which_count(
-    statements: pd.DataFrame,
-    by: Sequence[str],
-    *,
-    reprints: bool = False,
-    min_confidence: float = 0.0,
-    quotations: bool = True,
-) -> NDArray[np.bool_]:
-    """Which classified statements count in balances, shape (statements,); see ``report``.
+def read_and_count(sources: Statements, settings: Settings) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+    """Classified statements, and which of them count, shape (statements,); see ``report``.
+
+    Raises:
+        AmurError: none of them counts.
 
     Warns:
-        Note: how many do not, and why.
+        Note: how many do not count, and why.
     """
-    counted = _counted(statements, by, reprints=reprints)
-    if min_confidence:
-        counted &= is_sure(statements, min_confidence)
-    if not quotations:
+    statements = classified_statements(sources, settings.model, settings.n_jobs, settings.progress)
+    counted = _once(statements, settings)
+    if settings.min_confidence:
+        counted &= is_sure(statements, settings.min_confidence)
+    if not settings.quotations:
         counted &= _authors_own(statements, counted)
-    return counted
+    if len(counted) and not counted.any():
+        msg = f"no statement of {len(counted):,} is left to count; drop --without-quotations or lower --min-confidence"
+        raise AmurError(msg)
+    return statements, counted
 
 
-def balances_of_counted(
-    statements: pd.DataFrame,
-    counted: NDArray[np.bool_],
-    by: Sequence[str],
-    *,
-    audit: str | Path | None = None,
-    model: Model = None,
-    n_jobs: int = 1,
-) -> pd.DataFrame:
+def balances_of_counted(statements: pd.DataFrame, counted: NDArray[np.bool_], settings: Settings) -> pd.DataFrame:
     """The balances of classified statements out of which some count; see ``report``."""
-    if audit:
-        return audited_balances(statements, read_audit(Path(audit), statements), by, counted=counted)
-    return balances(statements[counted], by, errors=model_errors(model), n_jobs=n_jobs)
+    if settings.audit:
+        audited = read_audit(Path(settings.audit), statements)
+        return audited_balances(statements, audited, settings.by, counted=counted)
+    errors = model_errors(settings.model)
+    return balances(statements[counted], settings.by, errors=errors, n_jobs=settings.n_jobs)
 
 
 def audit(
@@ -135,6 +153,7 @@ def audit(
     Raises:
         AmurError: ``out`` exists, or ``size`` does not fit the corpus.
     """
+    check_new(Path(out))  # before the work
     rows = draw_audit(classified_statements(sources, model, n_jobs, progress), size, seed)
     write_audit(Path(out), rows)
     return len(rows)
@@ -151,7 +170,8 @@ def compare(
     progress: Progress = ignore,
 ) -> pd.DataFrame:
     """Compare the balances of two groups, or of all pairs; see ``report`` and ``amur.comparisons.compare``."""
-    statements, counted = _to_count(sources, [by], model, n_jobs, progress, reprints=reprints)
+    settings = Settings(by=[by], reprints=reprints, model=model, n_jobs=n_jobs, progress=progress)
+    statements, counted = read_and_count(sources, settings)
     return comparisons.compare(statements[counted], by, names, errors=model_errors(model), n_jobs=n_jobs)
 
 
@@ -164,38 +184,52 @@ def trend(
     n_jobs: int = 1,
     progress: Progress = ignore,
 ) -> pd.DataFrame:
-    """Look for changes of level over time; see ``report`` and ``amur.comparisons.level_changes``."""
-    statements, counted = _to_count(sources, by, model, n_jobs, progress, reprints=reprints)
+    """Look for changes of level over time; see ``report`` and ``amur.comparisons.level_changes``.
+
+    Warns:
+        Note: how many articles have no place in time.
+    """
+    settings = Settings(by=by, reprints=reprints, model=model, n_jobs=n_jobs, progress=progress)
+    statements, counted = read_and_count(sources, settings)
+    articles = with_periods(statements).drop_duplicates("document")
+    if undated := (articles["month"] == UNDATED).sum():
+        msg = f"{undated:,} of {len(articles):,} articles left out: no month in their dates; write them as 2024-05-16"
+        warnings.warn(msg, Note, stacklevel=2)
     return comparisons.level_changes(statements[counted], by, errors=model_errors(model))
 
 
 def classified_statements(
     sources: Statements, model: Model = None, n_jobs: int = 1, progress: Progress = ignore
 ) -> pd.DataFrame:
-    """Classified statements: those given, those in files, those of articles; see ``report``."""
+    """Classified statements: those given, those in files, those of articles; see ``report`` and ``as_classified``."""
     if isinstance(sources, pd.DataFrame):
-        return sources
+        return as_classified(sources)
     given = as_sources(() if sources is None else sources) or [shipped("seeds")]
-    before = [source for source in given if not isinstance(source, Article) and is_classified(source)]
+    before = [source for source in given if _is_classified(source)]
     if not before:
         return classify(given, model=model, n_jobs=n_jobs, progress=progress)
     if len(before) < len(given):
-        msg = f"{before[0]} holds classified statements and other paths hold articles; give one kind at a time"
+        other = next(source for source in given if source not in before)
+        name = other.id if isinstance(other, Article) else other
+        msg = f"{before[0]} holds classified statements, {name} does not; give one kind at a time"
         raise AmurError(msg)
     return read_classified(before)
 
 
-def _to_count(
-    sources: Statements, by: Sequence[str], model: Model, n_jobs: int, progress: Progress, *, reprints: bool
-) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
-    """Classified statements, and which of them count."""
-    statements = classified_statements(sources, model, n_jobs, progress)
-    return statements, _counted(statements, by, reprints=reprints)
+def were_classified(sources: Statements) -> bool:
+    """Whether statements were classified before they were given, so that nothing tells which model read them."""
+    if sources is None or isinstance(sources, pd.DataFrame):
+        return sources is not None
+    return any(map(_is_classified, as_sources(sources)))
 
 
-def _counted(statements: pd.DataFrame, by: Sequence[str], *, reprints: bool) -> NDArray[np.bool_]:
+def _is_classified(source: Source) -> TypeGuard[str | Path]:
+    return not isinstance(source, Article) and is_classified(source)
+
+
+def _once(statements: pd.DataFrame, settings: Settings) -> NDArray[np.bool_]:
     """Which statements count: where groups mix outlets, each story once, unless reprints shall count."""
-    if reprints or {"source", "document"} & set(by):
+    if settings.reprints or {"source", "document"} & set(settings.by):
         return np.ones(len(statements), dtype=bool)
     marked = mark_reprints(statements)
     if marked["repeated"].any():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import docx
 import openpyxl
@@ -16,10 +17,12 @@ from axe_playwright_python.sync_playwright import Axe
 from lxml import html
 from playwright.sync_api import expect, sync_playwright
 
+from amur.articles import Article
+from amur.characters import printable
 from amur.errors import AmurError
 from amur.report_files import report_file
 from amur.report_files.evidence import MOST, SIDED
-from amur.reports import report
+from amur.reports import audit, report
 from amur.resources import shipped
 from amur.store import HEADS, read_manifest
 from amur.web.templating import signed
@@ -164,7 +167,7 @@ def test_the_file_holds_no_script_and_asks_for_nothing(file: Path, page: html.Ht
 
 def test_hostile_texts_are_shown_as_they_are(page: html.HtmlElement) -> None:
     quote = next(li for li in page.xpath("//li") if "onerror" in li.text_content())
-    assert _texts(quote, "./p[@class='text']") == [HOSTILE["text"]]
+    assert _texts(quote, "./p[@class='text']") == [" ".join(printable(HOSTILE["text"]).split())]
     about = quote.xpath("./p[@class='about']")[0].text_content()
     for name in ("title", "url", "speaker"):
         assert HOSTILE[name] in about
@@ -191,8 +194,50 @@ def test_what_was_left_out_is_told(spoilt: pd.DataFrame) -> None:
     facts = dict(zip(_texts(page, "//dl//dt"), _texts(page, "//dl//dd"), strict=True))
     kept = int(facts["Counted"].split()[0])
     assert facts["Left out"] == f"{len(spoilt) - kept} of {len(spoilt)} statements"
-    assert "lean to convergence" in " ".join(_texts(page, "//section[@id='trust']/p"))
+    assert "confidence below 0.9 were left out" in " ".join(_texts(page, "//section[@id='trust']/p"))
     assert all(float(said) >= 0.9 for said in re.findall(r"confidence (\d\.\d\d)", page.text_content()))
+
+
+def test_that_words_of_others_were_left_out_is_told(spoilt: pd.DataFrame) -> None:
+    with pytest.warns(UserWarning, match="left out"):
+        about = _about(report_file(spoilt, "xlsx", quotations=False))
+    assert about["Left out"] == [f"8 of {len(spoilt)} statements"]
+    assert "the authors’ own words alone" in about["Note"][-1]
+
+
+def test_no_model_is_named_for_statements_classified_before(spoilt: pd.DataFrame, tmp_path: Path) -> None:
+    beginning = read_manifest(shipped("model")).files[HEADS][:16]
+    spoilt.to_parquet(tmp_path / "statements.parquet")
+    for given in (spoilt, tmp_path / "statements.parquet", [tmp_path]):
+        (told,) = _about(report_file(given, "xlsx"))["Model"]
+        assert told.startswith("unknown: the statements were classified before")
+        assert f"corrected as if by the shipped model, made {read_manifest(shipped('model')).created}" in told
+        assert beginning in told
+    (told,) = _about(report_file(Article("a", "Beijing and Moscow signed."), "xlsx"))["Model"]
+    assert told.startswith("the shipped model, made")
+    assert beginning in told
+
+
+def test_an_audit_is_named_and_no_correction_for_the_classifier_claimed(spoilt: pd.DataFrame, tmp_path: Path) -> None:
+    audit(spoilt, out=tmp_path / "audit.jsonl", size=40)
+    rows = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    answered = "".join(json.dumps(row | {"convergence": True, "friction": False}) + "\n" for row in rows)
+    (tmp_path / "audit.jsonl").write_text(answered)
+    about = _about(report_file(spoilt, "xlsx", audit=tmp_path / "audit.jsonl"))
+    assert about["Audit"] == ["audit.jsonl, 40 statements"]
+    assert about["Model"] == ["unknown: the statements were classified before and do not tell by which model"]
+    caveats = " ".join(about["Note"])
+    assert "corrected by an audit" in caveats
+    assert "classifier’s errors" not in caveats
+    assert "“amur audit”" not in caveats
+
+
+def _about(book: bytes) -> dict[str, list[str]]:
+    """What the sheet of that name says, by name."""
+    said: dict[str, list[str]] = {}
+    for name, value in openpyxl.load_workbook(io.BytesIO(book))["about"].iter_rows(min_row=2, values_only=True):
+        said.setdefault(str(name), []).append(str(value))
+    return said
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
@@ -269,10 +314,18 @@ def test_the_document_has_the_charts_the_table_and_the_sentences(spoilt: pd.Data
     assert read_manifest(shipped("model")).files[HEADS][:16] in text
 
 
+@pytest.mark.parametrize("themes", [None, "energy;trade"])
+def test_themes_that_are_no_list_do_no_harm(spoilt: pd.DataFrame, themes: object) -> None:
+    odd = spoilt.assign(themes=pd.Series([themes, *spoilt["themes"][1:]], dtype=object))
+    book = openpyxl.load_workbook(io.BytesIO(report_file(odd, "xlsx")))
+    head, first, *_ = book["statements"].iter_rows(values_only=True)
+    assert first[head.index("themes")] == (themes and "energy; trade")
+
+
 @pytest.mark.parametrize(("kind", "wanted"), [("html", {"by": ["year"]}), ("docx", {"audit": "audit.jsonl"})])
-def test_what_a_file_cannot_show_is_refused(spoilt: pd.DataFrame, kind: str, wanted: dict[str, object]) -> None:
+def test_what_a_file_cannot_show_is_refused(spoilt: pd.DataFrame, kind: str, wanted: dict[str, Any]) -> None:
     with pytest.raises(AmurError, match="by source and theme, without an audit"):
-        report_file(spoilt, kind, **wanted)  # type: ignore[arg-type]
+        report_file(spoilt, kind, **wanted)
 
 
 @pytest.mark.parametrize(("kind", "library", "extra"), [("xlsx", "xlsxwriter", "xlsx"), ("docx", "docx", "web")])

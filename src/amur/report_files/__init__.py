@@ -17,7 +17,7 @@ from amur.balances import check_grouping
 from amur.errors import AmurError
 from amur.progress import Progress, ignore
 from amur.report_files.findings import Findings, tell_origin
-from amur.reports import balances_of_counted, classified_statements, model_errors, which_count
+from amur.reports import BY, Settings, balances_of_counted, model_errors, read_and_count, were_classified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +30,6 @@ EXTRAS = {"html": "web", "docx": "web", "xlsx": "xlsx"}
 """The kinds of file, and the extra that has the libraries for each."""
 
 _MODULES = {"html": "page", "docx": "word", "xlsx": "sheets"}
-BY = ("source", "theme")
 
 
 def report_file(
@@ -49,49 +48,56 @@ def report_file(
     """Report on articles, or on statements classified before, as the bytes of a file.
 
     Args:
-        sources: as for ``amur.report``.
+        sources: as for ``amur.report``, as is all that follows ``kind``.
         kind: one of ``EXTRAS``.
-        by: the grouping; only sheets know others than by source and theme.
-        audit: as for ``amur.report``; for sheets only.
-        reprints: as for ``amur.report``.
-        min_confidence: as for ``amur.report``.
-        quotations: as for ``amur.report``.
-        model: as for ``amur.report``.
-        n_jobs: as for ``amur.report``.
-        progress: as for ``amur.report``.
+        by: only sheets know other groupings than by source and theme.
+        audit: only sheets know audits.
+        reprints: let each reprint count.
+        min_confidence: leave out statements that are decided with less.
+        quotations: count what others are quoted or reported as saying.
+        model: a model folder or a fitted classifier.
+        n_jobs: joblib's number of parallel jobs.
+        progress: told how many articles are done.
 
     Raises:
         AmurError: the extra of the kind is not installed, the kind knows no such grouping or no audit, nothing can be
             read, or what ``amur.report`` raises.
     """
+    settings = Settings(
+        by=by,
+        audit=audit,
+        reprints=reprints,
+        min_confidence=min_confidence,
+        quotations=quotations,
+        model=model,
+        n_jobs=n_jobs,
+        progress=progress,
+    )
     check_grouping(by)
-    _check(kind, by, audit)
+    _check(kind, settings)
     write = _writer(kind)
-    given = sources if sources is None or isinstance(sources, pd.DataFrame) else as_sources(sources)
-    statements = classified_statements(given, model, n_jobs, progress)
+    read = sources if sources is None or isinstance(sources, pd.DataFrame) else as_sources(sources)
+    before = were_classified(read)  # as it is now, and not after the work
+    statements, counted = read_and_count(read, settings)
     if statements.empty:
         msg = "nothing to report: no article could be read and classified; name other files"
         raise AmurError(msg)
-    counted = which_count(statements, by, reprints=reprints, min_confidence=min_confidence, quotations=quotations)
-    table = balances_of_counted(statements, counted, by, audit=audit, model=model, n_jobs=n_jobs)
-    made = datetime.now(UTC)
-    origin = tell_origin(given, statements, counted, model=model, made=made, min_confidence=min_confidence)
-    data: bytes = write(Findings(statements[counted], table, origin, model_errors(model), reprints))
+    table = balances_of_counted(statements, counted, settings)
+    origin = tell_origin(read, statements, counted, settings, datetime.now(UTC), before=before)
+    found = Findings(statements[counted], table, origin, model_errors(settings.model), settings.reprints)
+    data: bytes = write(found)
     return data
 
 
-def _check(kind: str, by: Sequence[str], audit: str | Path | None) -> None:
+def _check(kind: str, settings: Settings) -> None:
     """Refuse what a kind of file cannot show."""
     if kind not in EXTRAS:
         msg = f"no such kind of file: {kind}; there are {', '.join(EXTRAS)}"
         raise AmurError(msg)
-    if kind != "xlsx" and (tuple(by) != BY or audit):
-        msg = f"a report as {kind} is by source and theme, without an audit; for {_other(audit)} take xlsx or a table"
+    if kind != "xlsx" and (tuple(settings.by) != BY or settings.audit):
+        other = "an audit" if settings.audit else "another grouping"
+        msg = f"a report as {kind} is by source and theme, without an audit; for {other} take xlsx or a table"
         raise AmurError(msg)
-
-
-def _other(audit: str | Path | None) -> str:
-    return "an audit" if audit else "another grouping"
 
 
 def _writer(kind: str) -> Callable[[Findings], bytes]:

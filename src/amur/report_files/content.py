@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from amur.balances import ALL_THEMES
 from amur.output.tables import records
@@ -63,9 +63,5 @@ def gather(found: Findings) -> Content:
 
 
 def _corpus(found: Findings) -> Corpus:
-    given = found.statements
-    texts: dict[str, Any] = {
-        name: given[name].fillna("").astype(str) if name in given else "" for name in ("voice", "speaker")
-    }
-    corpus = make_corpus(given.reset_index(drop=True).assign(**texts), found.errors)
+    corpus = make_corpus(found.statements.reset_index(drop=True), found.errors)
     return replace(corpus, once=corpus.by_article) if found.reprints else corpus

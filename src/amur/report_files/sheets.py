@@ -38,8 +38,7 @@ def write(found: Findings) -> bytes:
     if len(found.statements) > MOST_ROWS:
         msg = f"{len(found.statements):,} statements are more than a sheet holds ({MOST_ROWS:,}); take --format csv"
         raise AmurError(msg)
-    columns = [name for name in COLUMNS if name in found.statements]
-    statements = found.statements[columns].assign(themes=found.statements["themes"].map("; ".join))
+    statements = found.statements[list(COLUMNS)].assign(themes=found.statements["themes"].map("; ".join))
     facts = pd.DataFrame([*found.origin.facts, *(("Note", line) for line in found.origin.caveats)])
     sheets = {
         "balances": found.balances,

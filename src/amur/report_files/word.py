@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import docx
 from docx.shared import Cm, Pt
 
+from amur.characters import printable
 from amur.output.balances import readable_balances
 from amur.report_files.content import Content, gather
 from amur.voices import AUTHOR
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from amur.report_files.findings import Findings
 
 _WIDTH, _SMALL = 16.5, 8
-_CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32)))
-"""Characters that XML cannot hold."""
 
 
 def write(found: Findings) -> bytes:
@@ -58,7 +57,7 @@ def _begin(page: Document, content: Content) -> None:
         line.add_run(f"{name}: ").bold = True
         line.add_run(_clean(said))
     table = content.balances[content.balances["source"].isin(content.shown)]
-    themes = charts.heatmap_chart(table.assign(matching=table["statements"]), None)
+    themes = charts.heatmap_chart(table.assign(matching=table["statements"]))
     _chart(page, "Sources and themes", content.headline, table, themes)
     sources, periods = content.by_source, content.by_period
     _chart(page, "Sources", sources.headline, sources.table, charts.intervals_chart(sources.table, None, "source"))
@@ -105,4 +104,4 @@ def _about(quote: dict[Any, Any]) -> str:
 
 
 def _clean(text: str) -> str:
-    return " ".join(text.translate(_CONTROL).split())
+    return " ".join(printable(text).split())
