@@ -103,8 +103,8 @@ def test_an_answer_is_on_disk_when_it_is_given_and_training_can_read_it(
 
 def test_undo_shows_the_statement_again_and_leaves_one_row(annotating: Annotating, project: Project) -> None:
     keys = [say(annotating, "kim", SOURCE, Answer("mixed", ("rivers",), "hm")) for _ in range(3)]
-    annotating.undo("kim", SOURCE)
-    annotating.undo("kim", SOURCE)
+    annotating.undo("kim", SOURCE, keys[2])
+    annotating.undo("kim", SOURCE, keys[1])
     turn = annotating.turn("kim", SOURCE)
     assert turn.task
     assert (turn.task.key, turn.before) == (keys[1], Answer("mixed", ("rivers",), "hm"))
@@ -112,11 +112,20 @@ def test_undo_shows_the_statement_again_and_leaves_one_row(annotating: Annotatin
     annotating.answer("kim", SOURCE, keys[1], Answer("neutral"))
     assert annotating.turn("kim", SOURCE).task.key == keys[2]  # type: ignore[union-attr]
     assert [row["friction"] for row in lines(project, "kim")] == [True, False]
-    annotating.undo("kim", SOURCE)
-    annotating.undo("kim", SOURCE)
+    annotating.undo("kim", SOURCE, keys[1])
+    annotating.undo("kim", SOURCE, keys[0])
     assert not (project.annotations / "kim.jsonl").exists()  # an empty file would be no annotation file
     with pytest.raises(AmurError, match="no answer of kim to take back"):
-        annotating.undo("kim", SOURCE)
+        annotating.undo("kim", SOURCE, keys[0])
+
+
+def test_only_the_answer_that_is_shown_is_taken_back(annotating: Annotating, project: Project) -> None:
+    shown, later = (say(annotating, "kim", SOURCE) for _ in range(2))
+    with pytest.raises(AmurError, match="no longer your last answer"):
+        annotating.undo("kim", SOURCE, shown)
+    assert len(lines(project, "kim")) == 2
+    annotating.undo("kim", SOURCE, later)
+    assert len(lines(project, "kim")) == 1
 
 
 def test_what_is_skipped_comes_again_when_nothing_else_is_left(project: Project, table: pd.DataFrame) -> None:
@@ -167,13 +176,35 @@ def test_two_at_once_get_different_statements_and_lose_none(annotating: Annotati
         assert [Key(row["document"], row["start"], row["end"]) for row in lines(project, name)] == keys  # type: ignore[arg-type]
 
 
+def test_two_queues_do_not_ask_two_annotators_the_same(annotating: Annotating, project: Project) -> None:
+    asked = [annotating.turn(*seat).task for seat in (("kim", "source"), ("lee", SOURCE))]
+    assert asked[0]
+    assert asked[1]
+    assert asked[0].key != asked[1].key
+    (project.annotations / "by-hand.jsonl").write_bytes(as_line(Annotation(*asked[1].key, asked[1].text, True, False)))  # noqa: FBT003
+    with pytest.raises(AmurError, match="somebody has answered this statement meanwhile"):
+        annotating.answer("lee", SOURCE, asked[1].key, Answer("neutral"))
+    assert not (project.annotations / "lee.jsonl").exists()
+    assert say(annotating, "lee", SOURCE) not in {asked[0].key, asked[1].key}
+
+
+def test_an_answer_is_put_right_also_after_a_second_one(annotating: Annotating, project: Project) -> None:
+    key = say(annotating, "kim", SOURCE)
+    assert say(annotating, "lee", "second") == key
+    annotating.undo("kim", SOURCE, key)
+    annotating.answer("kim", SOURCE, key, Answer("mixed"))
+    assert [(len(lines(project, name)), lines(project, name)[0]["convergence"]) for name in ("kim", "lee")] == [
+        (1, True),
+        (1, False),
+    ]
+
+
 def test_a_restart_goes_on_where_it_was(annotating: Annotating, project: Project, table: pd.DataFrame) -> None:
-    for _ in range(5):
-        say(annotating, "kim", SOURCE)
+    keys = [say(annotating, "kim", SOURCE) for _ in range(5)]
     shown = annotating.turn("kim", SOURCE)
     again = Annotating(project, table)
     assert again.turn("kim", SOURCE) == replace(shown, problems=[])
-    again.undo("kim", SOURCE)
+    again.undo("kim", SOURCE, keys[4])
     assert again.turn("kim", SOURCE).done == 4
     again.close()
 
@@ -262,10 +293,10 @@ def test_answers_to_an_audit_go_into_it_and_report_takes_it(project: Project, ta
     assert annotating.named("audit") == "audit:audit.jsonl"
     queue = "audit:audit.jsonl"
     keys = [say(annotating, name, queue, Answer("mixed", ("trade",), "hm")) for name in ("kim", "lee", "kim")]
-    annotating.undo("kim", queue)
-    annotating.undo("kim", queue)
+    annotating.undo("kim", queue, keys[2])
+    annotating.undo("kim", queue, keys[0])
     with pytest.raises(AmurError, match="to take back"):
-        annotating.undo("kim", queue)
+        annotating.undo("kim", queue, keys[0])
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     assert [row["annotator"] for row in rows if row["convergence"] is not None] == ["lee"]
     assert (rows[1]["themes"], rows[1]["note"]) == (["trade"], "hm")
@@ -298,7 +329,7 @@ def test_an_audit_mended_by_hand_meanwhile_keeps_that(project: Project, table: p
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     by_hand = [row | {"convergence": True, "friction": False, "annotator": "lee"} for row in rows[:2]]
     file.write_text("".join(f"{json.dumps(row)}\n" for row in (*by_hand, *rows[2:])))
-    with pytest.raises(AmurError, match=r"somebody has answered this statement of audit\.jsonl"):
+    with pytest.raises(AmurError, match="somebody has answered this statement"):
         annotating.answer("kim", "audit:audit.jsonl", key, Answer("neutral"))
     assert say(annotating, "kim", "audit:audit.jsonl") == Key(*(rows[2][name] for name in ("document", "start", "end")))
     assert [json.loads(line)["annotator"] for line in file.read_text().splitlines()] == ["lee", "lee", "kim", ""]
@@ -372,3 +403,19 @@ def test_suggestions_are_made_ahead_told_once_and_survive_a_fault(
     assert made.refusal("broken").startswith("a fault of amur's")
     assert "ZeroDivisionError" in caplog.text
     made.close()
+
+
+def test_an_answer_written_in_part_is_an_error_and_is_mended(project: Project) -> None:
+    resource = pytest.importorskip("resource", reason="limits of files are Unix's")
+    sheet = AnnotationSheet(project.annotations, read_codebook(project.codebook))
+    answers = [Annotation("d1", at, at + 5, "Trade", True, False, (), "full") for at in (0, 10, 20)]  # noqa: FBT003
+    sheet.add(answers[0])
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (sheet.file_of("full").stat().st_size + 40, hard))  # as a disk filling up
+    try:
+        with pytest.raises(AmurError, match=r"cannot write .*make room"):
+            sheet.add(answers[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    sheet.add(answers[2])
+    assert [row.start for row in sheet.rows() if row.annotator == "full"] == [0, 20]

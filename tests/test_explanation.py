@@ -114,6 +114,18 @@ def test_what_cannot_be_explained_is_said() -> None:
         assert package.explain(Article("x", "It rained in Oslo.")).empty
 
 
+def test_what_goes_on_without_a_full_stop_is_not_explained(model: StanceClassifier) -> None:
+    endless = "Beijing and Moscow " + "talk of gas and oil and rails " * 40
+    with pytest.raises(AmurError, match="a statement of 283 words is too long to explain; cut it"):
+        explain_statement(model, in_place([endless])[0])
+    article = Article("x", f"{endless}.\n\nThe price is disputed.")
+    with pytest.warns(InputWarning, match="x: a statement of 283 words is too long"):
+        table = package.explain(article, statements=[1, 2], model=model)
+    assert table["text"].unique().tolist() == ["The price is disputed."]
+    with pytest.warns(InputWarning, match="too long"):
+        assert package.explain(article, statements=[1], model=model).empty
+
+
 def test_the_command_prints_words_for_readers_and_for_machines(amur: Run, tmp_path: Path) -> None:
     (tmp_path / "note.txt").write_text(TEXT)
     shown = amur("explain", "note.txt", "--statement", 1, "--theme", "energy").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,6 +75,7 @@ def heard(text: str) -> list[Speech]:
 @pytest.mark.parametrize(
     ("said", "who", "kind"),
     [
+        ("“” said\nOlga\nPetrova.", "Olga Petrova", "says"),
         ("“” said Olga Petrova, a trader in Chita.", "Olga Petrova, a trader in Chita", "says"),
         (
             "“” says a pensioner, Nikolai Fyodorovich, who had come for a washer.",
@@ -111,6 +113,24 @@ def test_speakers_stand_before_and_behind_verbs_and_phrases(said: str, who: str,
 )
 def test_no_speaker_is_seen_where_nobody_speaks(said: str) -> None:
     assert attribution(said) is None
+
+
+@pytest.mark.parametrize(
+    "said", ["In   's words, trade grew.", "In * * 's words, trade grew.", "In \u00a0\u00a0’s view it grew."]
+)
+def test_a_speaker_without_a_name_is_none(said: str) -> None:
+    assert attribution(said) is None
+    assert heard(f"Trade between Beijing and Moscow grew. {said}")[-1] == Speech("", NOTHING, 0)
+
+
+@pytest.mark.parametrize("blanks", [" ", "\t", "\u00a0"])
+def test_long_runs_of_blanks_and_marks_do_not_hold_anything_up(blanks: str) -> None:
+    run = blanks * 30_000
+    began = process_time()
+    assert turns(f"{TRANSCRIPT}\n{run}\n\nA{run}x\n\nA{run}**{run}:{run}x\n", [0])[0] is not None
+    assert attribution(f"Trade grew{run}x, he said, {'(' * 30_000}") is None
+    assert attribution(f"“” said Olga{run}x") is not None
+    assert process_time() - began < 1
 
 
 def test_quotations_of_several_kinds_are_found_and_apostrophes_are_not() -> None:

@@ -146,13 +146,18 @@ class Annotating:
         """Write an annotator's answer to the statement before them; it is on disk when this returns.
 
         Raises:
-            AmurError: the statement is not the one before them, the answer is none, or it cannot be written.
+            AmurError: the statement is not the one before them, somebody has answered it where it is to be answered
+                once, the answer is none, or it cannot be written.
         """
         with self._lock:
             seat = self._seat(name, queue)
             task, sheet = _shown(seat, key), self._sheet_of(queue)
-            if any(row.answered and row.annotator == name and key_of(row) == key for row in sheet.rows()):
+            answered_by = {row.annotator for row in sheet.rows() if row.answered and key_of(row) == key}
+            if name in answered_by:
                 msg = f"{name} has answered this statement in another queue; load the page again"
+                raise AmurError(msg)
+            if answered_by and queue != "second" and seat.before is None:  # what one took back is one's own to answer
+                msg = "somebody has answered this statement meanwhile; load the page again"
                 raise AmurError(msg)
             unknown = sorted(set(answer.themes) - self.codebook.themes.keys())
             if unknown or answer.stance not in STANCES:
@@ -169,14 +174,19 @@ class Annotating:
             seat.skipped.add(_shown(seat, key).key)
             seat.task, seat.before = None, None
 
-    def undo(self, name: str, queue: str) -> None:
-        """Take an annotator's last answer back, and show its statement again.
+    def undo(self, name: str, queue: str, key: Key) -> None:
+        """Take an annotator's last answer, which is to a statement, back, and show the statement again.
 
         Raises:
-            AmurError: there is none to take back.
+            AmurError: there is none to take back, or it is to another statement.
         """
         with self._lock:
-            taken = self._sheet_of(queue).take_back(name)
+            sheet = self._sheet_of(queue)
+            last = sheet.last(name)
+            if last and key_of(last) != key:
+                msg = "this is no longer your last answer, you may have gone on in another window; load the page again"
+                raise AmurError(msg)
+            taken = sheet.take_back(name)
             if taken is None:
                 msg = f"there is no answer of {name} to take back here; change it in the file"
                 raise AmurError(msg)
@@ -223,7 +233,7 @@ class Annotating:
         seat = self._seat(name, queue)
         left = [key for key in order if key not in done]
         wanted = [key for key in left if key not in seat.skipped]
-        others = {s.task.key for (who, what), s in self._seats.items() if s.task and who != name and what == queue}
+        others = {s.task.key for (who, _), s in self._seats.items() if s.task and who != name}
         free = wanted if queue == "second" else [key for key in wanted if key not in others]
         refusal = self._more(queue, len(free))
         if refusal is None:

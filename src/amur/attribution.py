@@ -57,6 +57,7 @@ _CLAUSE = re.compile(
 _PHRASE_ENDS = re.compile(
     rf"\s*(?:[.;:—–?!]|{GAP}|\Z|,? (?:that|who|while|when|and|but|as|in an?|on \w+day|last|this|at a|whose)\b)"
 )
+_SHORT = re.compile(r"\b(?:[A-Z]|[A-Z][a-z]{1,2}|Prof|Capt)\Z")
 _LEADING = re.compile(
     r"^(?:and|And|yet|so|as|As|or|Then|Still) |^(?:In|At|On|After|Before) [^,]*? (?=(?:the|an?|he|she|they) )"
 )
@@ -99,7 +100,8 @@ def attribution(said: str) -> Attribution | None:
     >>> attribution("Trade rose, the ministry has said.").who
     'the ministry'
     """
-    plain = re.sub(r"\s*\([^)]*\)", "", re.sub(r":?\*\*|__", ",", said)).replace("*", "").strip(", ")[:_READ]
+    plain = re.sub(r"\s*\([^)]*\)", "", re.sub(r":?\*\*|__", ",", said[:_READ])).replace("*", "")
+    plain = " ".join(plain.split()).strip(", ")
     found = [a for verb in _VERB.finditer(plain) if (a := _by_verb(plain, verb))]
     if found:
         return min(found, key=lambda a: a.kind != SAYS)
@@ -148,7 +150,7 @@ def _phrase_at(said: str, at: int) -> str:
 
 def _is_initial(said: str, at: int) -> bool:
     """Whether the full stop at a place abbreviates: "Mr. Liu", "A. Petrov"."""
-    return said[at : at + 1] == "." and bool(re.search(r"\b(?:[A-Z]|[A-Z][a-z]{1,2}|Prof|Capt)\Z", said[:at]))
+    return said[at : at + 1] == "." and bool(_SHORT.search(said[max(0, at - 5) : at]))
 
 
 def _subject(before: str) -> str:

@@ -17,7 +17,7 @@ from amur.passages import Passage, Window, as_passage, windows
 from amur.progress import Progress, ignore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from numpy.typing import NDArray
@@ -111,8 +111,14 @@ class SentenceEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def window(self, passage: Passage) -> Window:
         """The window of its document in which a statement is read."""
-        lengths = [len(ids) for ids in _tokenize(_load(self.path)[0], passage.document)]
-        return next(window for window in windows(lengths, WINDOW) if window.start <= passage.at < window.end)
+        return next(window for window in self._windows(passage) if window.start <= passage.at < window.end)
+
+    def window_ends(self, passage: Passage) -> list[int]:
+        """How many statements of a passage's document are read by the end of each window."""
+        return [window.end for window in self._windows(passage)]
+
+    def _windows(self, passage: Passage) -> Iterator[Window]:
+        return windows([len(ids) for ids in _tokenize(_load(self.path)[0], passage.document)], WINDOW)
 
     def __sklearn_tags__(self) -> Tags:
         """What scikit-learn should know: rows are texts, and there is nothing to fit."""

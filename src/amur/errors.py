@@ -1,5 +1,8 @@
 """What can go wrong for a reason the user can mend."""
 
+FAULT = "a fault of amur's; what happened is in the window where it runs"
+"""What the user hears of where the reason is another one."""
+
 
 class AmurError(Exception):
     """Bad input or a bad setting. The message is one line that says what is wrong and what to do about it."""

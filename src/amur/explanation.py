@@ -39,6 +39,9 @@ COLUMNS = (
 LEAST_CHANGE = 0.2
 """The least change of log odds that is worth a look: less may come from the rounding of the encoder's integers."""
 
+MOST_WORDS = 200
+"""The most words of a statement to explain: the document is read again for each. What has more is no sentence."""
+
 _WORD = re.compile(r"\w(?:[^\s—–…/]*\w)?")
 
 
@@ -102,8 +105,13 @@ def explain_statement(
         ``word, word_start, word_end``; ``change``, the log odds of yes minus those without the word, so that words
         above zero speak for yes; and ``linear``, what the change would be if only the word's own weights in the heads
         were gone, computed exactly from them. The rest is the encoder's reading and who is named.
+
+    Raises:
+        AmurError: it has more than ``MOST_WORDS`` words.
     """
     spans = words_of(passage.text)
+    if why := _too_long(spans):
+        raise AmurError(why)
     removals = [[span] for span in spans]
     odds, changes, linear = changes_without(classifier, passage, removals)
     said = classifier.decide(expit(odds))
@@ -123,6 +131,13 @@ def explain_statement(
     return pd.concat(tables, ignore_index=True)
 
 
+def _too_long(words: Sequence[Span]) -> str:
+    """Why a statement of so many words is not explained; an empty string where it is."""
+    if len(words) <= MOST_WORDS:
+        return ""
+    return f"a statement of {len(words):,} words is too long to explain; cut it into sentences of at most {MOST_WORDS}"
+
+
 def explain_articles(
     articles: Iterable[Article],
     classifier: StanceClassifier,
@@ -139,17 +154,21 @@ def explain_articles(
         msg = f"the model knows no theme {theme}; it has {', '.join(classifier.labels[len(QUESTIONS) :])}"
         raise AmurError(msg)
     answers = (*QUESTIONS, theme) if theme else QUESTIONS
-    tables, found = [], False
+    tables, found, chosen = [], False, False
     for article, statements in _read(articles, classifier.named):
         found = True
         passages = in_place([statement.text for statement in statements])
         for at in _chosen(passages, wanted, classifier):
+            chosen = True
+            if why := _too_long(words_of(passages[at].text)):
+                warnings.warn(f"{article.id}: {why}; passed over", InputWarning, stacklevel=2)
+                continue
             start, end, text = statements[at].start, statements[at].end, statements[at].text
             table = explain_statement(classifier, passages[at], answers)
             table[["word_start", "word_end"]] += start
             tables.append(table.assign(document=article.id, start=start, end=end, text=text)[list(COLUMNS)])
             progress(1)
-    if found and not tables:
+    if found and not chosen:
         msg = f"no statement is {' or '.join(map(repr, wanted))}; `amur classify` shows the statements, in order"
         raise AmurError(msg)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(COLUMNS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from itertools import accumulate, islice
+from itertools import accumulate, islice, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,10 +66,10 @@ def classify_articles(
 
 
 def classify_in_parts(article: Article, classifier: StanceClassifier, size: int = 20) -> Iterator[pd.DataFrame]:
-    """Classify one article so many statements at a time, for those who want to see the first ones at once.
+    """Classify one article some ``size`` statements at a time, for those who want to see the first ones at once.
 
     Each statement is read in its place in the whole article, as by ``classify_articles``, but its voice is told from
-    what stands before.
+    what stands before. A part ends where one of the encoder's windows does, so that none is read twice.
 
     Yields:
         Tables as ``classify_articles`` does.
@@ -83,11 +83,23 @@ def classify_in_parts(article: Article, classifier: StanceClassifier, size: int 
         raise AmurError(msg)
     rows = in_place([statement.text for statement in statements])
     heard = np.zeros((0, len(VOICES)))
-    for at in range(0, len(rows), size):
-        probabilities, scores = classifier.answer(rows[at : at + size])
+    for at, end in pairwise(_ends(classifier.sentence_encoder.window_ends(rows[0]), size)):
+        probabilities, scores = classifier.answer(rows[at:end])
         heard = np.vstack([heard, scores])
-        voices = _voices([(article, statements[: at + size])], heard, classifier)[at:]
-        yield _table([(article, statements[at : at + size])], probabilities, voices, classifier)
+        voices = _voices([(article, statements[:end])], heard, classifier)[at:]
+        yield _table([(article, statements[at:end])], probabilities, voices, classifier)
+
+
+def _ends(window_ends: Iterable[int], size: int) -> Iterator[int]:
+    """Where the parts of an article begin and end: at ends of windows, ``size`` statements apart or more."""
+    yield 0
+    last = end = 0
+    for end in window_ends:
+        if end - last >= size:
+            yield end
+            last = end
+    if end > last:
+        yield end
 
 
 def _chunks(articles: Iterable[Article]) -> Iterator[list[Article]]:

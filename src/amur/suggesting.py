@@ -9,7 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeAlias
 
 from amur.annotation_tasks import Key
-from amur.errors import AmurError, InputWarning
+from amur.errors import FAULT, AmurError, InputWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     Suggest: TypeAlias = "Callable[[str, Collection[Key]], pd.DataFrame]"
 
 _log = logging.getLogger(__name__)
-_FAULT = "a fault of amur's; what happened is in the window where it runs"
 
 
 class Suggestions:
@@ -74,4 +73,4 @@ class Suggestions:
             self._refused[queue] = str(error)
         except Exception:  # noqa: BLE001 (whoever annotates must hear of it, and go on with another queue)
             _log.exception("no suggestions could be made")
-            self._refused[queue] = _FAULT
+            self._refused[queue] = FAULT

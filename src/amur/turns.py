@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 INTERVIEWEE = "*"
 """Stands for whoever an interview is with."""
 
-_PARAGRAPH = re.compile(r"[^\r\n\u2028\u2029]*\S[^\r\n\u2028\u2029]*")
+_PARAGRAPH = re.compile(r"[^\r\n\u2028\u2029]+")
 _LABEL = re.compile(
     r"[ \t>*_]* (?:\d{1,3}[.)]\s+)? (?P<who> [A-Z][\w.’'()/-]* (?: ,?[ ][\w.’'()/-]+ ){0,14}? )"
-    r"\s* (?:\*\*|__)? \s*:[\s*_]* (?=\s|\Z)",
+    r"(?:\s*(?:\*\*|__))? \s*:[\s*_]* (?=\s|\Z)",
     re.VERBOSE,
 )
 _ASKS = re.compile(r"(?:q|questions?|reporter|journalist|interviewer|correspondent|host|moderator)\b", re.IGNORECASE)
@@ -46,7 +46,8 @@ class Turn(NamedTuple):
 
 def turns(text: str, starts: Sequence[int]) -> list[Turn | None]:
     """The turn of each statement that starts at ``starts``; None where the text is no conversation, or not yet one."""
-    spans = [match.span() for match in _PARAGRAPH.finditer(text, len(front_matter(text)))]
+    lines = _PARAGRAPH.finditer(text, len(front_matter(text)))
+    spans = [line.span() for line in lines if not line[0].isspace()]
     paragraphs = [text[start:end] for start, end in spans]
     found = _transcript(paragraphs) or _interview(paragraphs)
     if not found:

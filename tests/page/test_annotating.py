@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -196,6 +197,35 @@ def test_two_at_once_and_a_second_pass(visit: Callable[..., Visit], address: str
 
 
 @in_chromium
+@pytest.mark.parametrize(("where", "takes_focus"), [(".exports a >> nth=0", True), (".who summary", False)])
+def test_a_statement_comes_when_it_is_chosen_wherever_the_focus_is(
+    visit: Callable[..., Visit],
+    address: str,
+    annotating: Annotating,
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+    *,
+    takes_focus: bool,
+) -> None:
+    go, suggest = threading.Event(), annotating._suggestions._suggest
+
+    def wait(*given: Any) -> pd.DataFrame:  # noqa: ANN401 (passed on)
+        assert go.wait(PATIENCE / 1000)
+        return suggest(*given)
+
+    monkeypatch.setattr(annotating._suggestions, "_suggest", wait)
+    page = visit().page
+    page.goto(f"{address}/annotate?annotator=kim&queue=random")
+    expect(page.get_by_role("status")).to_contain_text("This takes some seconds")
+    page.locator(where).focus()
+    go.set()
+    expect(page.locator("#subject")).to_have_count(1, timeout=PATIENCE)
+    expect(page).to_have_title(re.compile(r"^0 of [1-9]\d* annotated"))
+    expect(page.locator("#subject" if takes_focus else where)).to_be_focused()
+    press(page, "f", done=1)
+
+
+@in_chromium
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_axe_finds_nothing_serious(visit: Callable[..., Visit], address: str, width: int, scheme: str) -> None:
     seen = visit(width, scheme)
@@ -240,6 +270,27 @@ def test_an_answer_needs_the_token_of_a_page(asking: TestClient, new_project: Pr
             == 403
         )
     assert rows(new_project, "kim") == []
+
+
+def test_undo_takes_back_what_its_window_shows_and_nothing_else(
+    asking: TestClient, access: Access, new_project: Project
+) -> None:
+    who = {"annotator": "kim", "queue": SOURCE}
+
+    def answer(stance: str) -> str:
+        place = asking.get("/annotate.json", params=who).json()["statement"]
+        sent = {name: place[name] for name in ("document", "start", "end")}
+        return asking.post("/annotate", data={"csrf": access.csrf, "do": stance, **who, **sent}).text
+
+    windows = [answer("neutral"), answer("mixed")]
+    forms = [re.search(r'<form id="undo".*?</form>', page, re.DOTALL) for page in windows]
+    fields = [dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[0])) if form else {} for form in forms]
+    refused = asking.post("/annotate", data=fields[0] | {"do": "undo"})
+    assert (refused.status_code, "no longer your last answer" in refused.text) == (400, True)
+    assert len(rows(new_project, "kim")) == 2
+    taken = asking.post("/annotate", data=fields[1] | {"do": "undo"})
+    assert "Taken back: you had said" in taken.text
+    assert [(row["convergence"], row["friction"]) for row in rows(new_project, "kim")] == [(False, False)]
 
 
 def test_an_audit_never_shows_a_guess_beforehand(asking: TestClient, access: Access, new_project: Project) -> None:

@@ -95,6 +95,7 @@ def test_a_pasted_article_is_classified_and_marked_in_place(visit: Callable[...,
     )
     seen.page.get_by_role("button", name="Classify").click()
     seen.page.wait_for_selector("h1:text-is('Classified')")
+    expect(seen.page).to_have_title("Classified · amur")
     marked = seen.page.locator("mark.convergence[id]").first.evaluate("mark => mark.lastChild.textContent")
     assert marked.lstrip("\u2060") == sentence
     assert seen.page.locator("mark.friction[id]").count() == 1

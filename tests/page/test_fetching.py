@@ -1,5 +1,6 @@
 """Only what is public is fetched, from the address that was checked; a server of the test stands for the internet."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -180,6 +181,45 @@ def test_what_is_no_article_is_refused(internet: Callable[..., Internet], monkey
     for path, why in reasons.items():
         with pytest.raises(AmurError, match=why):
             net.fetch(f"http://news.example/{path}")
+
+
+@pytest.mark.parametrize(("opening", "drip"), [
+    (b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 100),
+    (b"HTTP/1.1 200 OK\r\n", b"X"),
+    (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+    (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 999\r\n\r\n", b"x"),
+])  # fmt: skip
+def test_a_server_that_spins_out_its_answer_is_left_at_the_deadline(
+    monkeypatch: pytest.MonkeyPatch, opening: bytes, drip: bytes
+) -> None:
+    monkeypatch.setattr(fetching, "MAX_SECONDS", 0.5)
+    listening = socket.create_server(("127.0.0.1", 0))
+    stopped = threading.Event()
+
+    def serve() -> None:
+        with contextlib.suppress(OSError), listening.accept()[0] as visitor:
+            visitor.sendall(opening)
+            while not stopped.wait(0.02):
+                visitor.sendall(drip)
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    net = Internet(listening.getsockname()[1], {"news.example": [[PUBLIC]]})
+    fetched: list[object] = []
+
+    def visit() -> None:
+        try:
+            fetched.append(net.fetch("http://news.example/note"))
+        except AmurError as error:
+            fetched.append(str(error))
+
+    visiting = threading.Thread(target=visit, daemon=True)
+    visiting.start()
+    visiting.join(5)
+    stopped.set()
+    serving.join()
+    listening.close()
+    assert fetched == ["http://news.example/note is larger than 10 MB or too slow; paste its text"]
 
 
 def test_this_machine_is_refused_with_the_real_name_server() -> None:

@@ -15,12 +15,13 @@ from amur.articles import Article, read_articles
 from amur.cli import app
 from amur.errors import AmurError
 from amur.project import Project
-from amur.web import data
+from amur.web import data, figures
 from amur.web.app import create_app
 from amur.web.data import Corpus, make_corpus
 from amur.web.jobs import Job, Jobs
 from amur.web.keeping import articles_of, keep
 from amur.web.security import Access
+from amur.web.templating import link
 
 HOST = "http://localhost:8000"
 ARTICLE = Article("a0", "Beijing and Moscow signed. 🚢 Nobody knows why.", "Harbour Post", "Gas", "2024-05-16")
@@ -37,7 +38,7 @@ def job(statements: pd.DataFrame) -> Job:
     found = statements.head(1).assign(
         **{name: getattr(ARTICLE, name) for name in ("source", "title", "date")}, document=ARTICLE.id, start=0, end=26
     )
-    return Job([], state="done", articles=[ARTICLE], tables=[found], done=1)
+    return Job(state="done", articles=[ARTICLE], tables=[found], done=1)
 
 
 @pytest.fixture
@@ -95,6 +96,28 @@ def test_what_is_not_done_is_not_kept(corpus: Corpus, job: Job) -> None:
     job.state = "classifying"
     with pytest.raises(AmurError, match="not done yet"):
         keep(corpus, job, None)
+
+
+def test_a_kept_article_is_read_in_place_where_others_have_no_places(
+    corpus: Corpus, statements: pd.DataFrame, job: Job
+) -> None:
+    for lacking in (statements.drop(columns=["start", "end"]), statements.assign(start=statements["start"][1:])):
+        both, (article,) = keep(make_corpus(lacking, corpus.errors), replace(job, kept=False), None)
+        with TestClient(create_app(both, Access(), Jobs()), base_url=HOST) as client:
+            where = link("/article", document=article.id)
+            assert "Beijing and Moscow signed.</mark>" in client.get(where).text
+            assert client.get(where.replace("?", ".json?")).json()["statements"][0]["end"] == 26
+            assert ",0,26,Beijing and Moscow signed.," in client.get(where.replace("?", ".csv?")).text
+            assert client.get("/article?document=a1").status_code == 200
+
+
+def test_what_was_shown_before_is_forgotten(pages: TestClient, job: Job) -> None:
+    for path in ("/overview", "/charts/themes"):
+        assert pages.get(path).status_code == 200
+    assert figures.heatmap.cache_info().currsize > 0
+    pages.post(f"/classify/{job.id}/keep", data={"csrf": "sesame"}, follow_redirects=False)
+    kept = (figures.heatmap, figures.by_theme, figures.by_source, figures.by_source_and_theme, figures.by_period)
+    assert [figure.cache_info().currsize for figure in kept] == [0] * 5
 
 
 def test_the_button_keeps_and_leads_to_the_article(pages: TestClient, job: Job) -> None:

@@ -205,6 +205,31 @@ def test_without_a_project_the_shipped_model_is_shown(client: TestClient, access
     assert client.get("/model?model=other").status_code == 404
 
 
+def test_a_project_without_a_model_has_the_button_to_train_one(
+    corpus: Corpus, access: Access, new_project: Project
+) -> None:
+    with visited(corpus, access, new_project) as asking:
+        page = asking.get("/model")
+        assert page.status_code == 200
+        assert "There is no model yet" in page.text
+        assert "run `amur train` first" in page.text
+        assert '<form class="act" action="/model/retrain"' in page.text
+        assert "does not tell" not in page.text
+        told = asking.get("/model.json").json()
+        assert (told["model"], told["scores"], told["models"]) == ("", [], [])
+        assert asking.get("/model.csv").status_code == 200
+        assert asking.get("/model/charts/scores.svg").status_code == 404
+        assert asking.get("/model?model=other").status_code == 400
+
+
+def test_a_model_that_no_longer_fits_the_codebook_can_be_replaced(here: TestClient, project: Project) -> None:
+    project.codebook.write_text(project.codebook.read_text().replace("`trade`", "`ferries`"))
+    page = here.get("/model")
+    assert page.status_code == 200
+    assert "was trained with other themes or sides" in page.text
+    assert '<form class="act" action="/model/retrain"' in page.text
+
+
 # --- work on models ---
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from collections.abc import Iterator
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -133,6 +134,55 @@ def test_the_number_of_a_head_leads_to_as_many_statements(client: TestClient, ad
     assert _linked(client, head[1]) == int(head[2])
 
 
+@pytest.fixture(scope="module")
+def carried(corpus: Corpus, access: Access, statements: pd.DataFrame) -> Iterator[TestClient]:
+    """Asks for pages where two sources print every story of the Harbour Post again, a month later."""
+    said = statements["text"] + " It was said at length in a hall above the river on that day."
+    first = statements.assign(text=said)[statements["source"] == "Harbour Post"]
+    again = [first.assign(source=name, document=first["document"] + name) for name in ("Echo", "Mirror")]
+    printed = make_corpus(pd.concat([first, *again], ignore_index=True), corpus.errors)
+    with TestClient(create_app(printed, access, Jobs()), base_url=HOST) as client:
+        yield client
+
+
+def test_what_is_printed_again_counts_once_over_sources_and_numbers_lead_to_as_many(carried: TestClient) -> None:
+    every = carried.get("/statements.json").json()["total"]
+    assert carried.get("/charts/themes.json").json()["balances"][0]["statements"] == every / 3
+    for chart in ("themes", "trend?period=year", "sources"):
+        page = carried.get(f"/charts/{chart}").text
+        numbers = re.findall(r'<a href="([^"]+)">([\d,]+)</a>', page)
+        assert len(numbers) > 4
+        assert [_linked(carried, href) for href, _ in numbers] == [int(said) for _, said in numbers]
+        points = carried.get(_as(f"/charts/{chart}", "vl.json")).json()["datasets"].values()
+        links = [(row["link"], row["statements"]) for rows in points for row in rows if "link" in row]
+        assert [_linked(carried, href) for href, _ in links] == [said for _, said in links] != []
+        assert ("Not counted again" in page) == (chart != "sources")
+
+
+@pytest.mark.parametrize("address", ["/statements?theme=trade", "/theme?theme=trade"])
+def test_a_page_over_sources_says_how_many_statements_it_does_not_count_again(
+    carried: TestClient, address: str
+) -> None:
+    page = carried.get(address).text
+    head = re.search(r'<a href="([^"]+)">([\d,]+) statements</a>', page)
+    assert head
+    every, once = carried.get("/statements.json?theme=trade").json()["total"], int(head[2])
+    assert _linked(carried, head[1]) == once == every / 3
+    assert f"an earlier article has said the same: {every - once} statements" in page
+    listed = carried.get(unescape(head[1])).text
+    assert f"{once}  statements on trade, each story once" in listed
+    assert "Not counted again" not in listed
+    assert re.search(r'name="once" value="True" checked', listed)
+    assert carried.get("/statements.json?source=Echo&once=true").json()["total"] == 0
+
+
+def test_where_nothing_is_printed_again_there_is_no_choice_of_that(client: TestClient) -> None:
+    for address in ("/statements", "/theme?theme=trade", "/charts/themes"):
+        page = client.get(address).text
+        assert "once" not in page
+        assert "Not counted again" not in page
+
+
 @pytest.mark.parametrize(
     ("time", "kept"),
     [
@@ -151,6 +201,31 @@ def test_dates_without_day_or_month_are_kept_unless_the_time_is_a_part_of_them(
     dates = ["", "2023", "2024", "2024-05", "2024-05-16", "2025"]
     dated = make_corpus(statements.tail(len(dates)).assign(date=dates), corpus.errors)
     assert dated.statements["date"][dated.selected(time)].tolist() == kept
+
+
+def test_a_date_that_is_none_is_no_date(corpus: Corpus, statements: pd.DataFrame) -> None:
+    dates = ["May 2019", "3 March 2019", "2024-Q1", "2024-13-01", "2024-05-16T10:00", "20240516"]
+    dated = make_corpus(statements.tail(len(dates)).assign(date=dates), corpus.errors)
+    assert dated.statements["date"].tolist() == ["", "", "", "", "2024-05-16", "2024-05-16"]
+    assert dated.selected(Filter(since="2019")).sum() == dated.selected(Filter(until="2024")).sum() == 2
+
+
+def test_a_source_without_a_name_goes_by_its_document(corpus: Corpus, access: Access, statements: pd.DataFrame) -> None:
+    nameless = statements["source"].where(statements["source"] != "Steppe Times", "")
+    named = make_corpus(statements.assign(source=nameless), corpus.errors)
+    with TestClient(create_app(named, access, Jobs()), base_url=HOST) as client:
+        cell = re.search(r'<a href="([^"]+)" title="a1, all: [^"]*, (\d+) statements"', client.get("/overview").text)
+        assert cell
+        assert _linked(client, cell[1]) == int(cell[2]) == 8
+        assert client.get("/source?source=a1").status_code == 200
+
+
+def test_a_source_is_chosen_by_its_name_as_it_is_written(
+    corpus: Corpus, access: Access, statements: pd.DataFrame
+) -> None:
+    spaced = make_corpus(statements.assign(source="Old  Mill"), corpus.errors)
+    with TestClient(create_app(spaced, access, Jobs()), base_url=HOST) as client:
+        assert '<option value="Old  Mill"' in client.get("/overview").text
 
 
 def test_a_point_of_a_trend_leads_to_no_statement_dated_by_its_year_alone(
@@ -252,6 +327,7 @@ def test_pictures_are_drawn_here(client: TestClient) -> None:
     svg = client.get("/charts/sources.svg")
     assert svg.headers["content-type"] == "image/svg+xml"
     assert "Harbour Post" in svg.text
+    assert "/statements" not in svg.text  # a link would be Vega's own, not this server's
     png = client.get("/charts/heatmap.png?theme=trade").content
     assert png.startswith(b"\x89PNG")
     spec = client.get("/charts/trend.vl.json").json()

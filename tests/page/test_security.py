@@ -129,6 +129,33 @@ def test_whatever_changes_something_needs_the_token_of_a_page(client: TestClient
     assert access.csrf in client.get("/classify").text
 
 
+@pytest.mark.parametrize(("mode", "part_of_a_page"), [
+    ("no-cors", "image"), ("cors", "empty"), ("navigate", "iframe"), ("navigate", "embed"),
+])  # fmt: skip
+def test_another_site_may_link_to_a_page_and_not_make_it_part_of_its_own(
+    client: TestClient, mode: str, part_of_a_page: str
+) -> None:
+    asked = {"sec-fetch-mode": mode, "sec-fetch-dest": part_of_a_page}
+    for path in ("/annotate?annotator=x", "/explanation?document=a0&start=0", "/overview.json"):
+        answer = client.get(path, headers={"sec-fetch-site": "cross-site", **asked})
+        assert (answer.status_code, "another site" in answer.text) == (403, True)
+    linked = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    assert client.get("/overview", headers=linked).status_code == 200
+    for own in ("same-origin", "none"):
+        assert client.get("/overview.json", headers={"sec-fetch-site": own, **asked}).status_code == 200
+
+
+@pytest.mark.parametrize(("header", "value", "status"), [
+    ("origin", "http://[", 403), ("origin", "null", 403),
+    ("content-length", "9" * 5000, 413), ("content-length", "²", 413), ("content-length", "-1", 413),
+])  # fmt: skip
+def test_odd_headers_are_refused_and_break_nothing(
+    client: TestClient, access: Access, header: str, value: str, status: int
+) -> None:
+    headers = [(header.encode(), value.encode("latin-1")), (b"x-csrf-token", access.csrf.encode())]
+    assert client.post("/classify.json", headers=headers).status_code == status
+
+
 def test_a_large_body_is_refused_whether_declared_or_not(
     client: TestClient, access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,22 +10,23 @@ from amur.web.data import Filter
 from amur.web.palette import LIGHT
 
 FILE_WIDTH = 760
+LABEL = 190
+"""The most pixels that a label beside an axis takes."""
+
 _SIGNED = "+.2f"
-_LABEL = 190
 _COLOURS = alt.Scale(domain=[-1, -0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75, 1], range=list(LIGHT))
 _TOO_FEW = "#8a8580"
 Spec = dict[str, Any]
 
 
-def heatmap_chart(table: pd.DataFrame, wanted: Filter | None) -> Spec:
+def heatmap_chart(table: pd.DataFrame) -> Spec:
     """Source by theme: colour is the balance, area the number of statements, a ring where there are too few."""
-    rows = _with_links(table.assign(few=table["balance"].isna()), wanted, ["source", "theme"])
+    rows = table[["source", "theme", "statements", "matching", "balance"]].assign(few=table["balance"].isna())
     order = list(dict.fromkeys(table["theme"]))
     base = alt.Chart(rows).encode(
         x=alt.X("theme:N", sort=order, title=None, axis=alt.Axis(orient="top", labelAngle=-40, domain=False)),
-        y=alt.Y("source:N", title=None, axis=alt.Axis(labelLimit=_LABEL, domain=False)),
+        y=alt.Y("source:N", title=None, axis=alt.Axis(labelLimit=LABEL, domain=False)),
         size=alt.Size("matching:Q", title="statements", scale=alt.Scale(range=[20, 500])),
-        **_href(wanted),
     )
     told = base.transform_filter("!datum.few").mark_square(opacity=1).encode(color=_colour(legend=True))
     few = base.transform_filter("datum.few").mark_point(shape="square", color=_TOO_FEW, strokeDash=[2, 2])
@@ -34,14 +35,14 @@ def heatmap_chart(table: pd.DataFrame, wanted: Filter | None) -> Spec:
         .mark_text(dy=17, fontSize=8)
         .encode(text=alt.Text("balance:Q", format="+.1f"), size=alt.value(8))
     )
-    return _finish(few + told + signs, width=56 * len(order), height=42 * table["source"].nunique())
+    return finish(few + told + signs, width=56 * len(order), height=42 * table["source"].nunique())
 
 
 def intervals_chart(table: pd.DataFrame, wanted: Filter | None, by: str) -> Spec:
     """Balance of each group, ``by`` source or theme, with its interval."""
-    rows = _with_links(table.dropna(subset="balance"), wanted, [by])
+    rows = _with_links(table.dropna(subset="balance"), wanted, by)
     base = alt.Chart(rows).encode(
-        y=alt.Y(f"{by}:N", sort=list(rows[by]), title=None, axis=alt.Axis(labelLimit=_LABEL, domain=False)),
+        y=alt.Y(f"{by}:N", sort=list(rows[by]), title=None, axis=alt.Axis(labelLimit=LABEL, domain=False)),
         **_href(wanted),
     )
     bars = base.mark_rule(strokeWidth=2, color=_TOO_FEW, aria=False).encode(
@@ -50,12 +51,12 @@ def intervals_chart(table: pd.DataFrame, wanted: Filter | None, by: str) -> Spec
     dots = base.mark_circle(size=110, opacity=1, stroke=_TOO_FEW, strokeWidth=1).encode(
         x="balance:Q", color=_colour(legend=False), tooltip=_tooltip(by)
     )
-    return _finish(_nought("x") + bars + dots, height=22 * len(rows) + 10)
+    return finish(_nought("x") + bars + dots, height=22 * len(rows) + 10)
 
 
 def trend_chart(table: pd.DataFrame, wanted: Filter | None) -> Spec:
     """Balance over time with its interval."""
-    rows = _with_links(table.dropna(subset="balance"), wanted, ["period"])
+    rows = _with_links(table.dropna(subset="balance"), wanted, "period")
     base = alt.Chart(rows).encode(
         x=alt.X("period:O", title=None, axis=alt.Axis(labelAngle=-40, labelOverlap=True)), **_href(wanted)
     )
@@ -66,13 +67,18 @@ def trend_chart(table: pd.DataFrame, wanted: Filter | None) -> Spec:
     dots = base.mark_circle(size=110, opacity=1, stroke=_TOO_FEW, strokeWidth=1).encode(
         y="balance:Q", color=_colour(legend=False), tooltip=_tooltip("period")
     )
-    return _finish(_nought("y") + bars + line + dots, height=240)
+    return finish(_nought("y") + bars + line + dots, height=240)
 
 
 def sized(spec: Spec) -> Spec:
-    """A chart for a file: of a width of its own, on white."""
+    """A chart for a file: of a width of its own, on white, without links, which vl-convert would make Vega's own."""
     width = FILE_WIDTH if spec["width"] == "container" else spec["width"]
-    return spec | {"width": width, "padding": 16, "background": "white"}
+    plain = [layer | {"encoding": _without_link(layer["encoding"])} for layer in spec["layer"]]
+    return spec | {"layer": plain, "width": width, "padding": 16, "background": "white"}
+
+
+def _without_link(encoding: Spec) -> Spec:
+    return {channel: of for channel, of in encoding.items() if channel != "href"}
 
 
 def titled(spec: Spec, headline: str) -> Spec:
@@ -109,17 +115,14 @@ def _tooltip(name: str) -> list[alt.Tooltip]:
     return [alt.Tooltip(f"{name}:N"), *numbers, alt.Tooltip("statements:Q", format=",")]
 
 
-def _with_links(table: pd.DataFrame, wanted: Filter | None, by: list[str]) -> pd.DataFrame:
+def _with_links(table: pd.DataFrame, wanted: Filter | None, by: str) -> pd.DataFrame:
     """The table's numbers, each with the address of its statements unless the chart leads nowhere."""
-    numbers = [name for name in ("statements", "matching", "balance", "low", "high", "few") if name in table]
-    if wanted is None:
-        return table[[*by, *numbers]]
-    groups = [dict(zip(by, row, strict=True)) for row in table[by].itertuples(index=False)]
-    return table[[*by, *numbers]].assign(link=[statements_link(wanted, **group) for group in groups])
+    rows = table[[by, "statements", "balance", "low", "high"]]
+    return rows.assign(link=[statements_link(wanted, **{by: str(group)}) for group in rows[by]]) if wanted else rows
 
 
 def _href(wanted: Filter | None) -> dict[str, str]:
-    """What makes marks lead to their statements. A file has no such links: vl-convert would make them Vega's own."""
+    """What makes marks lead to their statements."""
     return {"href": "link:N"} if wanted else {}
 
 
@@ -160,7 +163,8 @@ def _span(period: str) -> tuple[str, str]:
     return f"{year}-{last - 2:02}", f"{year}-{last:02}"
 
 
-def _finish(chart: alt.LayerChart, *, height: int, width: int | str = "container") -> Spec:
+def finish(chart: alt.LayerChart, *, height: int, width: int | str = "container") -> Spec:
+    """A chart as Vega-Lite; heights and widths are pixels, ``container`` is as wide as there is room."""
     sized = chart.properties(width=width, height=height).configure_view(stroke=None)
     spec: Spec = sized.to_dict()
     return spec

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from amur.adoption import comparable_model
 from amur.articles import read_articles
 from amur.balances import ALL_THEMES, Groups, by_article
-from amur.classified import is_classified
+from amur.classified import as_classified, is_classified
 from amur.codebook import read_codebook
-from amur.confidence import confidence
+from amur.dates import iso_date
 from amur.errors import AmurError
 from amur.pipeline import COLUMNS, unanswered_statements
 from amur.progress import Progress, ignore
@@ -27,20 +27,20 @@ from amur.resources import shipped
 from amur.store import read_manifest
 from amur.web.templating import link
 
-_TEXTS = ("document", "source", "title", "date", "url", "text", "stance")
-
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which statements: those of some sources, of a theme, of some time; of a stance, and of a least confidence.
 
-    Balances obey the first four alone: out of the statements called friction every balance is friction.
+    Balances obey all but the last two: out of the statements called friction every balance is friction. ``once`` leaves
+    out what an earlier article has said (``amur.reprints``).
     """
 
     source: tuple[str, ...] = ()
     theme: str = ""
     since: str = ""
     until: str = ""
+    once: bool = False
     stance: str = ""
     confidence: float = 0.0
 
@@ -61,8 +61,9 @@ class Corpus:
 
     Attributes:
         statements: what ``amur classify`` gives.
+        repeated: which statements an earlier article has said (``amur.reprints``), shape (statements,).
         by_article: sums over articles and themes, see ``amur.balances.by_article``, with the article's ``date``.
-        once: the same without the statements that an earlier article has said (``amur.reprints``).
+        once: the same without the repeated statements.
         articles: ``document, source, title, date, url, statements``, a row an article.
         texts: the articles' texts by ``document``; empty where only statements were given.
         themes: those that occur, the most frequent first.
@@ -71,6 +72,7 @@ class Corpus:
     """
 
     statements: pd.DataFrame
+    repeated: NDArray[np.bool_] = field(repr=False)
     by_article: Groups
     once: Groups
     articles: pd.DataFrame
@@ -84,6 +86,15 @@ class Corpus:
         """The sources by name."""
         return sorted(self.by_article.counts["source"].unique())
 
+    def over_sources(self, wanted: Filter) -> Filter:
+        """What a balance over a filter's sources obeys: where they are not one alone, each story counts once."""
+        once = wanted.once or (len(wanted.source) != 1 and bool(self.repeated.any()))
+        return replace(wanted.of_balances, once=once)
+
+    def left_out(self, wanted: Filter) -> int:
+        """How many statements of a filter do not count over its sources, since an earlier article has said them."""
+        return int((self.selected(wanted) & self.repeated).sum()) if self.over_sources(wanted).once else 0
+
     def selected(self, wanted: Filter) -> NDArray[np.bool_]:
         """Which statements a filter leaves, shape (statements,)."""
         table = self.statements
@@ -92,15 +103,17 @@ class Corpus:
             kept &= table["source"].isin(wanted.source).to_numpy()
         if wanted.theme:
             kept &= self.about[:, self.themes.index(wanted.theme)] if wanted.theme in self.themes else False
+        if wanted.once:
+            kept &= ~self.repeated
         if wanted.stance:
             kept &= (table["stance"] == wanted.stance).to_numpy()
         if wanted.confidence:
             kept &= (table["confidence"] >= wanted.confidence).to_numpy()
         return kept
 
-    def chosen(self, wanted: Filter, *, themes: bool, reprints: bool = True) -> Groups:
+    def chosen(self, wanted: Filter, *, themes: bool) -> Groups:
         """The articles that a filter leaves, to be regrouped: by theme, or under the filter's one theme, or all."""
-        groups = self.by_article if reprints else self.once
+        groups = self.once if wanted.once else self.by_article
         kept = _in_time(groups.counts, wanted)
         if wanted.source:
             kept &= groups.counts["source"].isin(wanted.source).to_numpy()
@@ -158,25 +171,23 @@ def make_corpus(classified: pd.DataFrame, errors: Errors, texts: Mapping[str, st
     """A corpus of what ``amur.classify`` returned.
 
     Args:
-        classified: at least ``document, source, date, text, stance, themes, convergence, friction``.
+        classified: see ``as_classified``. A date that is none is empty.
         errors: how the model errs that classified them.
         texts: of the articles, by ``document``.
     """
-    table = classified.assign(**{name: "" for name in _TEXTS if name not in classified})
-    table[list(_TEXTS)] = table[list(_TEXTS)].fillna("").astype(str)
-    listed = [[] if row is None else list(row) for row in table["themes"]]
-    table["themes"] = pd.Series(listed, table.index, dtype=object)  # which a list is not where it is empty
+    table = as_classified(classified)
+    table["date"] = table["date"].map(iso_date)  # what follows compares them as texts
     table = table.assign(**{name: table[name].astype("category") for name in ("source", "stance")})
-    table["confidence"] = confidence(table)  # files of earlier versions lack it
     articles = _articles(table)
-    marked = mark_reprints(table)["repeated"].to_numpy() if len(articles) > 1 else np.zeros(len(table), dtype=bool)
+    repeated = mark_reprints(table)["repeated"].to_numpy() if len(articles) > 1 else np.zeros(len(table), dtype=bool)
     groups = _by_article(table, errors)
     themes = pd.Series([theme for row in table["themes"] for theme in row], dtype=str).value_counts()
     about = np.array([[theme in row for theme in themes.index] for row in table["themes"]], dtype=bool)
     return Corpus(
         statements=table,
+        repeated=repeated,
         by_article=groups,
-        once=_by_article(table[~marked], errors) if marked.any() else groups,
+        once=_by_article(table[~repeated], errors) if repeated.any() else groups,
         articles=articles,
         texts=texts or {},
         themes=tuple(themes.index),

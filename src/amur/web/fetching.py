@@ -7,9 +7,10 @@ that a second answer of the name server (DNS rebinding) changes nothing. Redirec
 import http.client
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
@@ -82,12 +83,12 @@ def fetch(url: str, *, resolve: Resolve = resolve, connect: Connect = connect) -
     for _ in range(_MAX_REDIRECTS + 1):
         target = _check(url, resolve)
         try:
-            with closing(_request(target, connect)) as connection:
+            with closing(_request(target, connect)) as connection, _in_time(connection.sock, url, deadline):
                 answer = connection.getresponse()
                 if answer.status in {301, 302, 303, 307, 308} and answer.headers["Location"]:
                     url = urljoin(url, _as_sent(answer.headers["Location"]))
                     continue
-                return _read(answer, url, deadline)
+                return _read(answer, url)
         except (OSError, http.client.HTTPException, ValueError) as error:
             msg = f"cannot fetch {url}: {error or type(error).__name__}; {_WAYS}"
             raise AmurError(msg) from error
@@ -159,6 +160,35 @@ def _request(target: _Target, connect: Connect) -> http.client.HTTPConnection:
     return connection
 
 
+@contextmanager
+def _in_time(made: socket.socket, url: str, deadline: float) -> Iterator[None]:
+    """Shut a connection down at the deadline, since a server may spin out even its headers for ever.
+
+    Raises:
+        AmurError: the deadline came first, whatever was made of what had been read by then.
+    """
+    late = threading.Event()
+
+    def shut() -> None:
+        late.set()
+        with suppress(OSError):  # it is closed already
+            socket.socket.shutdown(made, socket.SHUT_RDWR)  # a TLS socket's own would let what follows through as it is
+
+    timer = threading.Timer(max(0.0, deadline - time.monotonic()), shut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if late.is_set():
+            raise _too_much(url)
+
+
+def _too_much(url: str) -> AmurError:
+    return AmurError(f"{url} is larger than {MAX_BYTES // 1_000_000} MB or too slow; {_WAYS}")
+
+
 def _host(target: _Target) -> str:
     """The host as a request names it, with its port where the address has one."""
     host = f"[{target.host}]" if ":" in target.host else target.host
@@ -185,8 +215,8 @@ def _as_sent(header: str) -> str:
         return header
 
 
-def _read(answer: http.client.HTTPResponse, url: str, deadline: float) -> Fetched:
-    """The body of an answer, as long as it is of a known kind, not too large, and comes in time."""
+def _read(answer: http.client.HTTPResponse, url: str) -> Fetched:
+    """The body of an answer, as long as it is of a known kind and not too large."""
     if answer.status != 200:  # noqa: PLR2004 (OK)
         msg = f"{url} answers {answer.status} {answer.reason}; {_WAYS}"
         raise AmurError(msg)
@@ -197,9 +227,8 @@ def _read(answer: http.client.HTTPResponse, url: str, deadline: float) -> Fetche
     data = b""
     while chunk := answer.read1(_CHUNK):
         data += chunk
-        if len(data) > MAX_BYTES or time.monotonic() > deadline:
-            msg = f"{url} is larger than {MAX_BYTES // 1_000_000} MB or too slow; {_WAYS}"
-            raise AmurError(msg)
+        if len(data) > MAX_BYTES:
+            raise _too_much(url)
     parts = urlsplit(url)
     stem = parts.path.rstrip("/").rpartition("/")[2].rpartition(".")[0] or parts.path.strip("/").rpartition("/")[2]
     return Fetched(data, f"{stem or parts.hostname}{_ENDINGS[kind]}", url)

@@ -27,6 +27,12 @@ class Figure:
     headline: str
 
 
+def forget() -> None:
+    """Forget what was made of every corpus: for when another one is shown, lest the old one live on here."""
+    for made in (heatmap, by_theme, by_source_and_theme, by_source, by_period):
+        made.cache_clear()
+
+
 @lru_cache(maxsize=64)
 def heatmap(corpus: Corpus, wanted: Filter) -> Figure:
     """Source by theme without intervals: ``source, theme, statements, matching, balance``.
@@ -43,8 +49,7 @@ def heatmap(corpus: Corpus, wanted: Filter) -> Figure:
 @lru_cache(maxsize=64)
 def by_theme(corpus: Corpus, wanted: Filter) -> Figure:
     """Balances by theme with intervals, as ``amur report --by theme`` gives them."""
-    chosen = corpus.chosen(wanted.of_balances, themes=True, reprints=len(wanted.source) == 1)
-    table = _told_groups(corpus, chosen, ["theme"])
+    table = _told_groups(corpus, corpus.chosen(corpus.over_sources(wanted), themes=True), ["theme"])
     return Figure(table, say_themes(table))
 
 
@@ -72,7 +77,7 @@ def of_largest(table: pd.DataFrame) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def by_period(corpus: Corpus, wanted: Filter, period: Period | None = None) -> Figure:
     """Balances over time with intervals, what was printed before left out where there are several sources."""
-    chosen = corpus.chosen(wanted.of_balances, themes=False, reprints=len(wanted.source) == 1)
+    chosen = corpus.chosen(corpus.over_sources(wanted), themes=False)
     by = period or best_period(chosen.counts)
     dated = pick(chosen, (chosen.counts[by] != UNDATED).to_numpy())
     table = _told_groups(corpus, dated, [by]).rename(columns={by: "period"})
@@ -93,8 +98,7 @@ def _told_groups(corpus: Corpus, chosen: Groups, by: list[str]) -> pd.DataFrame:
 
 def _say_all_themes(corpus: Corpus, wanted: Filter) -> str:
     """The themes with most convergence and most friction over all sources, of those with some statements."""
-    chosen = corpus.chosen(wanted.of_balances, themes=True, reprints=len(wanted.source) == 1)
-    groups = regroup(chosen, ["theme"])
+    groups = regroup(corpus.chosen(corpus.over_sources(wanted), themes=True), ["theme"])
     themes = groups.counts.assign(balance=expected_balances(groups))
     return say_themes(themes[themes["statements"] >= _ENOUGH])
 

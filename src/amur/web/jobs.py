@@ -5,25 +5,26 @@ import secrets
 import threading
 import warnings
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from amur.articles import Article
+from amur.balances import balances
 from amur.classifier import StanceClassifier
-from amur.errors import AmurError, InputWarning
+from amur.errors import FAULT, AmurError, InputWarning
+from amur.output.tables import records
 from amur.pipeline import COLUMNS, classify_in_parts
 from amur.project import Project
 from amur.project_models import default_model
-from amur.quantification import Errors
 from amur.resources import shipped
 from amur.store import load_model
-from amur.web.problems import FAULT
 
 _log = logging.getLogger(__name__)
 _KEPT, _WAITING = 20, 10
@@ -37,24 +38,22 @@ class Job:
 
     Attributes:
         id: its name in addresses, which nobody can guess.
-        reads: give the articles; run in the background, since they may fetch them.
         state: what it is at.
         articles: what is read, in order.
         done: how many of them are classified or passed over.
         tables: what is classified so far, as ``amur.classify`` gives it.
         problems: a line for each thing that could not be used.
-        errors: how the model errs that classifies them; None until it is at hand.
+        balances: of each article that is classified, by its id, as ``amur.report`` gives it.
         kept: whether it was added to what the pages show.
     """
 
-    reads: Sequence[Read]
     id: str = field(default_factory=lambda: secrets.token_hex(8))
     state: State = "waiting"
     articles: list[Article] = field(default_factory=list)
     done: int = 0
     tables: list[pd.DataFrame] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    errors: Errors | None = None
+    balances: dict[str, dict[str, Any]] = field(default_factory=dict)
     kept: bool = False
 
     @property
@@ -83,12 +82,12 @@ class Jobs:
         self._thread = ThreadPoolExecutor(1, "classify")
 
     def submit(self, *reads: Read) -> Job:
-        """Start a classification.
+        """Start a classification of what ``reads`` give, in the background, since they may fetch it.
 
         Raises:
             AmurError: too many are waiting.
         """
-        job = Job(reads)
+        job = Job()
         with self._lock:
             if sum(other.state != "done" for other in self._jobs.values()) >= _WAITING:
                 msg = f"{_WAITING} classifications are waiting already; come back when some are done"
@@ -97,7 +96,7 @@ class Jobs:
             finished = [key for key, other in self._jobs.items() if other.state == "done"]
             for key in finished[: max(0, len(self._jobs) - _KEPT)]:
                 del self._jobs[key]
-        self._thread.submit(self._run, job)
+        self._thread.submit(self._run, job, reads)
         return job
 
     @property
@@ -129,50 +128,55 @@ class Jobs:
         self._closed.set()
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _run(self, job: Job) -> None:
+    def _run(self, job: Job, reads: Sequence[Read]) -> None:
         try:
             job.state = "reading"
-            job.articles = self._read(job)
+            job.articles = _read(job, reads)
             job.state = "classifying"
             for article in job.articles:
-                self._classify(job, article)
-        except Exception:  # noqa: BLE001 (the thread must live on, and the visitor must hear of it)
-            _log.exception("a classification failed")
-            job.problems.append(FAULT)
+                if self._closed.is_set():
+                    return
+                with _telling(job, f"{article.id}: "):
+                    self._classify(job, article)
+                job.done += 1
         finally:
             job.state = "done"
 
-    @staticmethod
-    def _read(job: Job) -> list[Article]:
-        """The articles, with ids that differ; what was passed over on the way goes to the problems."""
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            articles = [article for read in job.reads for article in _read_one(read, job)]
-        job.problems += [str(warning.message) for warning in caught if issubclass(warning.category, InputWarning)]
-        seen: Counter[str] = Counter()
-        for at, article in enumerate(articles):
-            seen[article.id] += 1
-            if seen[article.id] > 1:
-                articles[at] = replace(article, id=f"{article.id} ({seen[article.id]})")
-        return articles
-
     def _classify(self, job: Job, article: Article) -> None:
-        try:
-            classifier = self.classifier()
-            job.errors = classifier.errors_
-            for table in classify_in_parts(article, classifier):
-                if self._closed.is_set():
-                    return
-                job.tables.append(table)
-        except AmurError as error:
-            job.problems.append(str(error))
-        job.done += 1
+        classifier, tables = self.classifier(), []
+        for table in classify_in_parts(article, classifier):
+            if self._closed.is_set():
+                return
+            tables.append(table)
+            job.tables.append(table)
+        whole = pd.concat(tables, ignore_index=True)
+        job.balances[article.id] = records(balances(whole, ["document"], errors=classifier.errors_))[0]
 
 
-def _read_one(read: Read, job: Job) -> Sequence[Article]:
-    """The articles of one file or address; what is wrong with it costs the others nothing."""
+def _read(job: Job, reads: Sequence[Read]) -> list[Article]:
+    """The articles, with ids that differ; what was passed over on the way goes to the problems."""
+    articles: list[Article] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for read in reads:
+            with _telling(job):
+                articles += read()
+    job.problems += [str(warning.message) for warning in caught if issubclass(warning.category, InputWarning)]
+    seen: Counter[str] = Counter()
+    for at, article in enumerate(articles):
+        seen[article.id] += 1
+        if seen[article.id] > 1:
+            articles[at] = replace(article, id=f"{article.id} ({seen[article.id]})")
+    return articles
+
+
+@contextmanager
+def _telling(job: Job, of: str = "") -> Iterator[None]:
+    """Put what goes wrong with one file, address or article among the problems; it costs the others nothing."""
     try:
-        return read()
+        yield
     except AmurError as error:
         job.problems.append(str(error))
-        return []
+    except Exception:  # noqa: BLE001 (the thread must live on, and the visitor must hear of it)
+        _log.exception("a classification failed")
+        job.problems.append(of + FAULT)

@@ -3,16 +3,13 @@
 Everything that a colour tells, a shape or a dash tells as well. The colours stand on light and on dark.
 """
 
-from typing import Any
-
 import altair as alt
 import pandas as pd
 
 from amur.codebook import QUESTIONS, STANCES
+from amur.web.charts import LABEL, Spec, finish
 
-Spec = dict[str, Any]
 _BLUE, _ORANGE, _GREY = "#3b75ab", "#c9622b", "#8a8580"
-_LABEL = 190
 _TWO = alt.Scale(domain=list(QUESTIONS), range=[_BLUE, _ORANGE])
 _FIGURE = ".2f"
 
@@ -20,7 +17,7 @@ _FIGURE = ".2f"
 def scores_chart(table: pd.DataFrame) -> Spec:
     """F1 of each answer with its interval; ``answer, statements, precision, recall, f1, low, high``."""
     base = alt.Chart(table).encode(
-        y=alt.Y("answer:N", sort=list(table["answer"]), title=None, axis=alt.Axis(labelLimit=_LABEL, domain=False))
+        y=alt.Y("answer:N", sort=list(table["answer"]), title=None, axis=alt.Axis(labelLimit=LABEL, domain=False))
     )
     bars = base.mark_rule(strokeWidth=2, color=_GREY, aria=False).encode(
         x=alt.X("low:Q", title="F1", scale=alt.Scale(domain=[0, 1])), x2="high:Q"
@@ -29,7 +26,7 @@ def scores_chart(table: pd.DataFrame) -> Spec:
     dots = base.mark_circle(size=110, opacity=1, color=_BLUE).encode(
         x="f1:Q", tooltip=[alt.Tooltip("answer:N"), *figures, alt.Tooltip("statements:Q", format=",")]
     )
-    return _finish(bars + dots, 22 * len(table) + 10)
+    return finish(bars + dots, height=22 * len(table) + 10)
 
 
 def confusion_chart(table: pd.DataFrame) -> Spec:
@@ -44,7 +41,7 @@ def confusion_chart(table: pd.DataFrame) -> Spec:
         color=alt.condition(right, alt.value(_BLUE), alt.value(_ORANGE)),
     )
     counts = base.mark_text(dy=30, fontSize=11).encode(text=alt.Text("statements:Q", format=","))
-    return _finish(squares + counts, 300)
+    return finish(squares + counts, height=300)
 
 
 def reliability_chart(table: pd.DataFrame) -> Spec:
@@ -63,7 +60,7 @@ def reliability_chart(table: pd.DataFrame) -> Spec:
         shape=alt.Shape("answer:N", scale=alt.Scale(domain=list(QUESTIONS), range=["circle", "triangle-up"])),
         tooltip=[alt.Tooltip("answer:N"), *numbers, alt.Tooltip("statements:Q", format=",")],
     )
-    return _finish(even + lines + dots, 320)
+    return finish(even + lines + dots, height=320)
 
 
 def curve_chart(table: pd.DataFrame) -> Spec:
@@ -79,7 +76,7 @@ def curve_chart(table: pd.DataFrame) -> Spec:
         shape=alt.Shape("strategy:N", sort=None),
         tooltip=[alt.Tooltip("strategy:N"), alt.Tooltip("statements:Q", format=","), *figures],
     )
-    return _finish(lines + dots, 280)
+    return finish(lines + dots, height=280)
 
 
 def history_chart(table: pd.DataFrame) -> Spec:
@@ -95,9 +92,4 @@ def history_chart(table: pd.DataFrame) -> Spec:
     dots = base.mark_circle(size=110, opacity=1, color=_BLUE).encode(
         y="f1:Q", tooltip=[alt.Tooltip("name:N"), alt.Tooltip("statements:Q", format=","), *figures]
     )
-    return _finish(bars + line + dots, 240)
-
-
-def _finish(chart: alt.LayerChart, height: int) -> Spec:
-    spec: Spec = chart.properties(width="container", height=height).configure_view(stroke=None).to_dict()
-    return spec
+    return finish(bars + line + dots, height=240)

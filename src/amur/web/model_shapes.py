@@ -52,7 +52,7 @@ class ModelRow(BaseModel):
 class ModelData(BaseModel):
     """A model's scores and their details, and the models of the project."""
 
-    model: str
+    model: str = Field(description="empty where the project has none yet")
     created: str
     headline: str
     part: str = Field(description="held_out, or cross_validation where no documents were held out")

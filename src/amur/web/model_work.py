@@ -12,9 +12,8 @@ from typing import Literal
 import pandas as pd
 
 from amur import api
-from amur.errors import AmurError
+from amur.errors import FAULT, AmurError
 from amur.project import Project
-from amur.web.problems import FAULT
 
 _log = logging.getLogger(__name__)
 _KEPT = 20

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import pandas as pd
 from fastapi import APIRouter, Depends, Query, Request
@@ -13,11 +13,15 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from amur import output
+from amur.web import charts
 from amur.web.data import Corpus, Filter
 from amur.web.problems import Problem
 from amur.web.templating import templates
 
 _DATE = r"^(\d{4}(-\d\d){0,2})?$"
+_Seen = TypeVar("_Seen")
+Chart = tuple[charts.Spec, str]
+"""A chart, and the sentence that it comes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,13 @@ def get_filter(
     theme: Annotated[str, Query(description="Only statements about this theme.")] = "",
     since: Annotated[str, Query(pattern=_DATE, description="From this day, month or year.")] = "",
     until: Annotated[str, Query(pattern=_DATE, description="To this day, month or year.")] = "",
+    once: Annotated[bool, Query(description="Without what an earlier article has said.")] = False,  # noqa: FBT002
     stance: Literal["", "convergence", "friction", "mixed", "neutral"] = "",
     confidence: Annotated[float, Query(ge=0, le=1, description="Only statements at least so sure.")] = 0,
 ) -> Filter:
     """The filter in a query."""
     sources = tuple(sorted({name for name in source or () if name}))
-    return Filter(sources, theme, since, until, stance, confidence)
+    return Filter(sources, theme, since, until, once, stance, confidence)
 
 
 CorpusHere = Annotated[Corpus, Depends(get_corpus)]
@@ -74,7 +79,18 @@ def add_page(router: APIRouter, path: str, model: type[BaseModel]) -> Callable[[
     return register
 
 
-def _answering(view: Callable[..., Page], answer: Callable[[Request, Page], Response]) -> Callable[..., Response]:
+def add_chart(router: APIRouter, path: str) -> Callable[[Callable[..., Chart]], None]:
+    """Register what draws a chart, whose first parameter is the request, at an address for each kind of file."""
+
+    def register(view: Callable[..., Chart]) -> None:
+        router.get(path + ".vl.json", response_class=JSONResponse)(_answering(view, _as_vega_lite))
+        router.get(path + ".svg", response_class=Response)(_answering(view, _as_svg))
+        router.get(path + ".png", response_class=Response)(_answering(view, _as_png))
+
+    return register
+
+
+def _answering(view: Callable[..., _Seen], answer: Callable[[Request, _Seen], Response]) -> Callable[..., Response]:
     @wraps(view)
     def answering(request: Request, **given: object) -> Response:
         return answer(request, view(request, **given))
@@ -100,6 +116,18 @@ def _as_csv(request: Request, page: Page) -> Response:
     parts = output.statements_as_csv([table]) if "themes" in table else [output.balances_as("csv", table, [])]
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(b"".join(parts), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _as_vega_lite(_request: Request, chart: Chart) -> Response:
+    return JSONResponse(chart[0])
+
+
+def _as_svg(_request: Request, chart: Chart) -> Response:
+    return Response(charts.as_svg(charts.titled(*chart)), media_type="image/svg+xml")
+
+
+def _as_png(_request: Request, chart: Chart) -> Response:
+    return Response(charts.as_png(charts.titled(*chart)), media_type="image/png")
 
 
 def only_source(corpus: Corpus, wanted: Filter) -> str:

@@ -10,11 +10,9 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from amur.errors import AmurError
+from amur.errors import FAULT, AmurError
 from amur.web.headers import HEADERS
 from amur.web.templating import templates
-
-FAULT = "a fault of amur's; what happened is in the window where `amur serve` runs"
 
 _log = logging.getLogger(__name__)
 

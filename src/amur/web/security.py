@@ -1,5 +1,6 @@
-"""Who may ask: Host check, access token, CSRF token, size limit; and the headers of every answer."""
+"""Who may ask: Host check, other sites, access token, CSRF token, size limit; and the headers of every answer."""
 
+import re
 import secrets
 import socket
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ OPEN_TO_ALL = frozenset({"/static/amur.css", "/static/icon.svg", "/assets/palett
 
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _NO_NAME = frozenset("/?#@\\")
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_ELSEWHERE = "this request comes from another site; open the page itself"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +96,8 @@ async def check_csrf(request: Request) -> None:
     if request.method in _SAFE_METHODS or _same(_bearer(request), access.token):
         return
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise HTTPException(403, "this request comes from another site; open the page itself")
+    if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
+        raise HTTPException(403, _ELSEWHERE)
     given = request.headers.get("x-csrf-token") or (await request.form()).get("csrf")
     if not _same(given if isinstance(given, str) else None, access.csrf):
         raise HTTPException(403, "this form is of another run of the server; load the page again")
@@ -104,13 +107,21 @@ def _same(given: str | None, wanted: str | None) -> bool:
     return given is not None and wanted is not None and secrets.compare_digest(given.encode(), wanted.encode())
 
 
+def _follows_link(request: Request) -> bool:
+    """Whether a browser asks for what it shows as a page, as it does for a link, and not for a part of another page.
+
+    A frame is such a part, though ``Sec-Fetch-Mode`` calls it a navigation too.
+    """
+    return request.headers.get("sec-fetch-dest") == "document"
+
+
 def _bearer(request: Request) -> str | None:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     return token if kind.lower() == "bearer" else None
 
 
 class Guard:
-    """ASGI middleware before everything else: host, token, size of the body; and the headers of every answer."""
+    """ASGI middleware before everything else: host, site, token, size of the body; and the headers of every answer."""
 
     def __init__(self, app: ASGIApp, access: Access) -> None:
         self.app = app
@@ -129,11 +140,13 @@ class Guard:
         """Why a request is not let in, as an answer."""
         if not knows_host(self.access, request.headers.get("host", "")):
             return problem(request, 400, "the page is not served under this name; use the address `amur serve` printed")
+        if request.headers.get("sec-fetch-site") == "cross-site" and not _follows_link(request):
+            return problem(request, 403, _ELSEWHERE)
         given = (request.query_params.get("token"), request.cookies.get(COOKIE), _bearer(request))
         if not any(_same(token, self.access.token) for token in given) and self._guards(request):
             return problem(request, 401, "this page needs its token; open the address that `amur serve` printed")
         declared = request.headers.get("content-length", "0")
-        if not declared.isdecimal() or int(declared) > MAX_BODY:
+        if not _LENGTH.fullmatch(declared) or int(declared) > MAX_BODY:
             return problem(request, 413, _TOO_LARGE)
         return None
 

@@ -102,7 +102,7 @@ def _statement(task: Task | None) -> dict[str, Any] | None:
 
 
 class Action(BaseModel):
-    """What the form sends: a stance to answer with, ``skip``, ``undo``, or ``stay``, which does nothing."""
+    """What a form sends: a stance to answer with, ``skip``, ``undo``, or ``stay``, which does nothing; and of what."""
 
     annotator: str
     queue: str
@@ -122,7 +122,7 @@ def act(annotating: AnnotatingHere, action: Annotated[Action, Form()]) -> Respon
     name, queue = annotator_name(action.annotator), annotating.named(action.queue)
     key = Key(action.document, action.start, action.end)
     if action.do == "undo":
-        annotating.undo(name, queue)
+        annotating.undo(name, queue, key)
     elif action.do == "skip":
         annotating.skip(name, queue, key)
     elif action.do != "stay":

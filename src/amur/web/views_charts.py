@@ -4,14 +4,13 @@ from typing import Annotated
 
 import pandas as pd
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from amur.output.tables import records
 from amur.web import charts, figures
 from amur.web.data import Corpus, Filter
 from amur.web.models import Balances
-from amur.web.pages import CorpusHere, FilterHere, Page, add_page
+from amur.web.pages import Chart, CorpusHere, FilterHere, Page, add_chart, add_page
 
 router = APIRouter()
 PeriodHere = Annotated[
@@ -49,6 +48,11 @@ def _figure(name: str, corpus: Corpus, wanted: Filter, period: figures.Period | 
     return figures.by_period(corpus, wanted.of_balances, period)
 
 
+def _counted(name: str, corpus: Corpus, wanted: Filter) -> Filter:
+    """What of a filter a chart's numbers obey; they lead to the statements that this leaves."""
+    return wanted.of_balances if name == "sources" else corpus.over_sources(wanted)
+
+
 def _shown(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """The rows that a chart has room for."""
     return figures.of_largest(table) if name == "sources" else table
@@ -57,7 +61,8 @@ def _shown(name: str, table: pd.DataFrame) -> pd.DataFrame:
 def _page(name: str, corpus: Corpus, wanted: Filter, period: figures.Period | None = None) -> Page:
     found = _figure(name, corpus, wanted, period)
     by, shown = _GROUPS[name], _shown(name, found.table)
-    links = [charts.statements_link(wanted.of_balances, **{by: group}) for group in shown[by].astype(str)]
+    counted = _counted(name, corpus, wanted)
+    links = [charts.statements_link(counted, **{by: group}) for group in shown[by].astype(str)]
     context = {
         "wanted": wanted,
         "chart": f"/charts/{name}",
@@ -67,6 +72,7 @@ def _page(name: str, corpus: Corpus, wanted: Filter, period: figures.Period | No
         "headline": found.headline,
         "rows": list(zip(records(shown), links, strict=True)),
         "hidden": len(found.table) - len(shown),
+        "repeated": corpus.left_out(wanted.of_balances) if counted.once else 0,
         "drawn": bool(found.table["balance"].notna().any()),
     }
     return Page(
@@ -77,36 +83,21 @@ def _page(name: str, corpus: Corpus, wanted: Filter, period: figures.Period | No
     )
 
 
-def _spec(
-    name: str, corpus: Corpus, wanted: Filter, period: figures.Period | None, *, linked: bool = False
-) -> tuple[charts.Spec, str]:
-    """A chart and its headline; ``linked`` where its numbers lead to their statements, as they do on a page."""
+@add_chart(router, "/charts/{name}")
+def chart(
+    request: Request,  # noqa: ARG001
+    name: str,
+    corpus: CorpusHere,
+    wanted: FilterHere,
+    period: PeriodHere = None,
+) -> Chart:
+    """A chart; on a page its marks lead to their statements."""
     if name == "heatmap":
         found = figures.heatmap(corpus, wanted)
-        return charts.heatmap_chart(figures.of_largest(found.table), wanted if linked else None), found.headline
+        return charts.heatmap_chart(figures.of_largest(found.table)), found.headline
     if name not in _GROUPS:
         raise HTTPException(404, f"no chart is called {name}; there are heatmap, {', '.join(_GROUPS)}")
-    found, leads = _figure(name, corpus, wanted, period), wanted.of_balances if linked else None
+    found, counted = _figure(name, corpus, wanted, period), _counted(name, corpus, wanted)
     if name == "trend":
-        return charts.trend_chart(found.table, leads), found.headline
-    return charts.intervals_chart(_shown(name, found.table), leads, _GROUPS[name]), found.headline
-
-
-@router.get("/charts/{name}.vl.json", response_class=JSONResponse)
-def as_vega_lite(name: str, corpus: CorpusHere, wanted: FilterHere, period: PeriodHere = None) -> Response:
-    """A chart as Vega-Lite."""
-    return JSONResponse(_spec(name, corpus, wanted, period, linked=True)[0])
-
-
-@router.get("/charts/{name}.svg", response_class=Response)
-def as_svg(name: str, corpus: CorpusHere, wanted: FilterHere, period: PeriodHere = None) -> Response:
-    """A chart as SVG."""
-    spec, headline = _spec(name, corpus, wanted, period)
-    return Response(charts.as_svg(charts.titled(spec, headline)), media_type="image/svg+xml")
-
-
-@router.get("/charts/{name}.png", response_class=Response)
-def as_png(name: str, corpus: CorpusHere, wanted: FilterHere, period: PeriodHere = None) -> Response:
-    """A chart as PNG."""
-    spec, headline = _spec(name, corpus, wanted, period)
-    return Response(charts.as_png(charts.titled(spec, headline)), media_type="image/png")
+        return charts.trend_chart(found.table, counted), found.headline
+    return charts.intervals_chart(_shown(name, found.table), counted, _GROUPS[name]), found.headline

@@ -10,11 +10,9 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from amur.articles import Article, parse_article_file
-from amur.balances import balances
 from amur.errors import AmurError
 from amur.output.tables import records
-from amur.quantification import Errors
-from amur.web import models
+from amur.web import figures, models
 from amur.web.fetching import fetch
 from amur.web.jobs import Job, Jobs, Read
 from amur.web.keeping import keep
@@ -24,6 +22,9 @@ from amur.web.reading import paragraphs
 from amur.web.templating import link, templates
 
 router = APIRouter()
+_SHOWN_AT_WORK = 10
+"""Articles that show while others are still classified: the page is asked for again and again meanwhile."""
+
 _ERRORS: dict[int | str, dict[str, Any]] = {status: {"model": Problem} for status in (400, 403, 413)}
 
 Text = Annotated[str, Form(description="An article's text.")]
@@ -93,7 +94,12 @@ def _fetching(address: str) -> Read:
     return read
 
 
-def _find(request: Request, job_id: str) -> Job:
+def get_job(request: Request, job_id: str) -> Job:
+    """A classification by its id.
+
+    Raises:
+        HTTPException: it is gone, or never was.
+    """
     jobs: Jobs = request.app.state.jobs
     job = jobs.get(job_id)
     if job is None:
@@ -101,33 +107,44 @@ def _find(request: Request, job_id: str) -> Job:
     return job
 
 
-@router.post("/classify/{job_id}/keep", include_in_schema=False)
-def keep_it(request: Request, job: Annotated[Job, Depends(_find)]) -> Response:
+JobHere = Annotated[Job, Depends(get_job)]
+
+
+@router.post("/classify/{job_id}/keep", include_in_schema=False)  # noqa: FAST003 (``get_job`` takes it)
+def keep_it(request: Request, job: JobHere) -> Response:
     """Add what was classified to what the pages show, and go to the first article of it."""
     with request.app.state.keeping:
         corpus, articles = keep(request.app.state.corpus, job, request.app.state.jobs.project)
         request.app.state.corpus = corpus
+    figures.forget()
     return RedirectResponse(link("/article", document=articles[0].id), 303)
 
 
 @add_page(router, "/classify/{job_id}", models.Progress)
-def result(request: Request, job: Annotated[Job, Depends(_find)], corpus: CorpusHere) -> Page:
+def result(request: Request, job: JobHere) -> Page:
     """A classification, as far as it is."""
     # how far it is comes before what it has found: what is said to be done must hold all
     state = {"id": job.id, "state": job.state, "done": job.done, "total": len(job.articles)}
     state["problems"] = list(job.problems)
-    table, project = job.statements, request.app.state.jobs.project
-    found = [_article(article, table, job.errors or corpus.errors) for article in job.articles]
+    table = job.statements
+    begun = set(table["document"])
+    found = [article for article in job.articles if article.id in begun]
+    shown = found[:_SHOWN_AT_WORK] if state["state"] != "done" else found
+    context = {"found": [_article(article, table, job) for article in shown], "later": len(found) - len(shown)}
+    context |= {"kept": job.kept, "csrf": request.app.state.access.csrf, "project": request.app.state.jobs.project}
     return Page(
         "classification.html",
-        {**state, "found": found, "kept": job.kept, "csrf": request.app.state.access.csrf, "project": project},
+        state | context,
         lambda: {**state, "statements": records(table)},
         lambda: table,
     )
 
 
-def _article(article: Article, table: pd.DataFrame, errors: Errors) -> dict[str, Any]:
+def _article(article: Article, table: pd.DataFrame, job: Job) -> dict[str, Any]:
     """An article with what is classified of it so far."""
     rows = table[(table["document"] == article.id).to_numpy()]
-    balance = records(balances(rows, ["document"], errors=errors))[0] if len(rows) else None
-    return {"article": article, "paragraphs": paragraphs(article.text, rows), "balance": balance, "count": len(rows)}
+    return {
+        "article": article,
+        "paragraphs": paragraphs(article.text, rows),
+        "balance": job.balances.get(article.id),
+    }

@@ -1,6 +1,7 @@
 """Which words moved the answers to a statement: asked for one statement at a time, since each takes a second or two."""
 
 import json
+import threading
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
@@ -13,11 +14,14 @@ from amur.passages import in_place
 from amur.web import model_shapes
 from amur.web.pages import CorpusHere, Page, add_page
 from amur.web.templating import link
+from amur.web.views_classify import JobHere
 
 if TYPE_CHECKING:
     from amur.web.jobs import Jobs
 
 router = APIRouter()
+_one_at_a_time = threading.Lock()  # a model uses all cores
+
 Document = Annotated[str, Query(description="The article's id.")]
 Start = Annotated[int, Query(description="Where the statement starts in the article's text.")]
 
@@ -31,14 +35,10 @@ def explanation(request: Request, corpus: CorpusHere, document: Document, start:
 
 
 @add_page(router, "/classify/{job_id}/explanation", model_shapes.Explanation)
-def of_classified(request: Request, job_id: str, document: Document, start: Start) -> Page:
+def of_classified(request: Request, job: JobHere, document: Document, start: Start) -> Page:
     """The same for a statement that was just classified."""
-    jobs: Jobs = request.app.state.jobs
-    job = jobs.get(job_id)
-    if job is None:
-        raise HTTPException(404, "this classification is gone; the last twenty are kept while the server runs")
     table = job.statements
-    return _explained(request, table[(table["document"] == document).to_numpy()], start, f"/classify/{job_id}")
+    return _explained(request, table[(table["document"] == document).to_numpy()], start, f"/classify/{job.id}")
 
 
 def _explained(request: Request, rows: pd.DataFrame, start: int, back: str) -> Page:
@@ -49,7 +49,9 @@ def _explained(request: Request, rows: pd.DataFrame, start: int, back: str) -> P
         raise HTTPException(404, "there is no such statement; open its article")
     jobs: Jobs = request.app.state.jobs
     statement = rows.iloc[found[0]]
-    table = explain_statement(jobs.classifier(), in_place(rows["text"].astype(str).tolist())[found[0]])
+    passage = in_place(rows["text"].astype(str).tolist())[found[0]]
+    with _one_at_a_time:
+        table = explain_statement(jobs.classifier(), passage)
     shown = [_answer(part, str(statement["text"])) for _, part in table.groupby("answer", sort=False)]
     place = {name: statement[name] for name in ("document", "end", "text")} | {"start": start}
     table[["word_start", "word_end"]] += start

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from amur import output
@@ -13,11 +13,11 @@ from amur.output.tables import records
 from amur.project_models import SHIPPED, model_folder, model_in_use, models
 from amur.resources import shipped
 from amur.store import read_manifest
-from amur.web import charts, model_charts, model_data, model_shapes
+from amur.web import model_charts, model_data, model_shapes
 from amur.web.figures import Figure
 from amur.web.model_data import Known, make_known
 from amur.web.model_work import ModelWork, Work
-from amur.web.pages import Page, add_page
+from amur.web.pages import Chart, Page, add_chart, add_page
 
 if TYPE_CHECKING:
     from amur.web.jobs import Jobs
@@ -39,13 +39,17 @@ _MINUTE = 60
 def model(request: Request, model: Model = "") -> Page:
     """A model's scores, and the models of the project."""
     work: ModelWork = request.app.state.work
-    known, listed = _known(request, model), _listed(work)
+    listed = _listed(work)
+    answering, unfit = _answering(request)
+    known = _known(request, model)
     found, unread = _figures(known, work, listed)
     told = {name: found[name] for name in ("scores", "confusion", "reliability")}
     context = {
+        "model": model,
         "known": known,
-        "in_use": not work.project or known.name == model_in_use(work.project),
-        "answering": _answering(request),
+        "in_use": known is None or not work.project or known.name == model_in_use(work.project),
+        "answering": answering,
+        "unfit": unfit,
         "figures": {name: figure and _shown(figure) for name, figure in found.items()},
         "unread": unread,
         "project": work.project,
@@ -55,7 +59,9 @@ def model(request: Request, model: Model = "") -> Page:
     }
 
     def data() -> dict[str, Any]:
-        about = {"model": known.name, "created": known.manifest.created, "part": known.part}
+        about = dict.fromkeys(("model", "created", "part"), "")
+        if known:
+            about = {"model": known.name, "created": known.manifest.created, "part": known.part}
         tables = {name: figure and records(figure.table) for name, figure in told.items()}
         headline = told["scores"].headline if told["scores"] else ""
         return about | {"headline": headline} | tables | {"scores": tables["scores"] or [], "models": records(listed)}
@@ -63,39 +69,43 @@ def model(request: Request, model: Model = "") -> Page:
     return Page("model.html", context, data, lambda: told["scores"].table if told["scores"] else pd.DataFrame())
 
 
-def _known(request: Request, name: str) -> Known:
-    """The model that is asked for, or else the one in use."""
+def _known(request: Request, name: str) -> Known | None:
+    """The model that is asked for, or else the one in use; None where the project has none yet."""
     project = request.app.state.work.project
     chosen = name or (model_in_use(project) if project else None)
-    if chosen is None or project is None:
-        jobs: Jobs = request.app.state.jobs
-        found = make_known(_answering(request), read_manifest(jobs.folder))
-        if name and name != found.name:
-            raise HTTPException(404, f"no model is called {name}; there is {found.name}")
-        return found
-    return make_known(chosen, read_manifest(model_folder(project, chosen)))
-
-
-def _answering(request: Request) -> str:
-    """Name of the model that this server classifies with."""
+    if chosen and project:
+        return make_known(chosen, read_manifest(model_folder(project, chosen)))
+    answering, _ = _answering(request)
+    if name and name != answering:
+        raise HTTPException(404, f"no model is called {name}; there is {answering}")
     jobs: Jobs = request.app.state.jobs
-    return SHIPPED if jobs.folder == shipped("model") else jobs.folder.name
+    return make_known(answering, read_manifest(jobs.folder)) if answering else None
+
+
+def _answering(request: Request) -> tuple[str, str]:
+    """Name of the model that this server classifies with, or else why there is none."""
+    jobs: Jobs = request.app.state.jobs
+    try:
+        folder = jobs.folder
+    except AmurError as error:
+        return "", str(error)
+    return (SHIPPED if folder == shipped("model") else folder.name), ""
 
 
 def _listed(work: ModelWork) -> pd.DataFrame:
     return models(work.project) if work.project else pd.DataFrame()
 
 
-def _figures(known: Known, work: ModelWork, listed: pd.DataFrame) -> tuple[dict[str, Figure | None], str]:
+def _figures(known: Known | None, work: ModelWork, listed: pd.DataFrame) -> tuple[dict[str, Figure | None], str]:
     """The figures of a model by name, and what is wrong with the learning curve that the project keeps, if anything."""
     try:
         curve, unread = model_data.curve(work.project), ""
     except AmurError as error:
         curve, unread = None, str(error)
     found = {
-        "scores": model_data.scores(known),
-        "confusion": model_data.confusion(known),
-        "reliability": model_data.reliability(known),
+        "scores": model_data.scores(known) if known else None,
+        "confusion": model_data.confusion(known) if known else None,
+        "reliability": model_data.reliability(known) if known else None,
         "curve": curve,
         "history": model_data.history(listed) if len(listed) else None,
     }
@@ -125,27 +135,11 @@ def _figure(request: Request, name: str, model: str) -> Figure:
     return found
 
 
-def _spec(request: Request, name: str, model: str) -> tuple[charts.Spec, str]:
+@add_chart(router, "/model/charts/{name}")
+def chart(request: Request, name: str, model: Model = "") -> Chart:
+    """A chart of a model."""
     found = _figure(request, name, model)
     return _CHARTS[name](found.table), found.headline
-
-
-@router.get("/model/charts/{name}.vl.json", response_class=JSONResponse)
-def as_vega_lite(request: Request, name: str, model: Model = "") -> Response:
-    """A chart of a model as Vega-Lite."""
-    return JSONResponse(_spec(request, name, model)[0])
-
-
-@router.get("/model/charts/{name}.svg", response_class=Response)
-def as_svg(request: Request, name: str, model: Model = "") -> Response:
-    """A chart of a model as SVG."""
-    return Response(charts.as_svg(charts.titled(*_spec(request, name, model))), media_type="image/svg+xml")
-
-
-@router.get("/model/charts/{name}.png", response_class=Response)
-def as_png(request: Request, name: str, model: Model = "") -> Response:
-    """A chart of a model as PNG."""
-    return Response(charts.as_png(charts.titled(*_spec(request, name, model))), media_type="image/png")
 
 
 @router.get("/model/charts/{name}.csv", response_class=Response)

@@ -1,5 +1,6 @@
 """Statements, sources, themes, articles, and two sources side by side."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 import pandas as pd
@@ -40,6 +41,7 @@ def statements(
         "pages": -(-len(found) // _PAGE),
         "total": len(found),
         "balance": total(corpus, wanted),
+        "repeated": corpus.left_out(wanted),
         "statements": shown.to_dict("records"),
     }
     return Page(
@@ -78,7 +80,13 @@ def theme(request: Request, corpus: CorpusHere, wanted: FilterHere) -> Page:  # 
         raise HTTPException(404, msg)
     counts = corpus.by_article.counts
     on_theme = set(counts.loc[counts["theme"] == wanted.theme, "source"])
-    context = {"wanted": wanted, "name": wanted.theme, "balance": total(corpus, wanted), "sources": sorted(on_theme)}
+    context = {
+        "wanted": wanted,
+        "name": wanted.theme,
+        "balance": total(corpus, wanted),
+        "repeated": corpus.left_out(wanted.of_balances),
+        "sources": sorted(on_theme),
+    }
 
     def told() -> figures.Figure:
         return figures.by_source(corpus, wanted.of_balances)
@@ -140,7 +148,7 @@ def compare(
 
 def _side(corpus: Corpus, wanted: Filter, name: str) -> dict[str, Any]:
     """What one source says: its balance and the statements that say it most surely."""
-    mine = Filter((name,), wanted.theme, wanted.since, wanted.until)
+    mine = replace(wanted, source=(name,))
     found = corpus.statements[corpus.selected(mine)]
     sided = ordered(found[(found["stance"] != "neutral").to_numpy()], "surest").head(_SIDE)
     return {"name": name, "filter": mine, "balance": total(corpus, mine), "statements": sided.to_dict("records")}
@@ -148,7 +156,7 @@ def _side(corpus: Corpus, wanted: Filter, name: str) -> dict[str, Any]:
 
 def _difference(corpus: Corpus, wanted: Filter, names: list[str]) -> tuple[dict[str, Any] | None, str]:
     """The difference of two sources' balances, or why there is none."""
-    both = Filter(tuple(names), wanted.theme, wanted.since, wanted.until)
+    both = replace(wanted, source=tuple(names))
     chosen = corpus.statements[corpus.selected(both)]
     try:
         table = comparisons.compare(
@@ -161,7 +169,7 @@ def _difference(corpus: Corpus, wanted: Filter, names: list[str]) -> tuple[dict[
 
 def total(corpus: Corpus, wanted: Filter) -> dict[str, Any] | None:
     """The balance of all statements that a filter leaves, whatever their stance; None where there are none."""
-    groups = corpus.chosen(wanted.of_balances, themes=False, reprints=len(wanted.source) == 1)
+    groups = corpus.chosen(corpus.over_sources(wanted), themes=False)
     return _one_row(balances_of(regroup(groups, ["theme"]), corpus.errors))
 
 

@@ -47,11 +47,15 @@ function isHeld(result) {
   return result.contains(document.activeElement) || (!selection.isCollapsed && selection.containsNode(result, true));
 }
 
-// Where one has the focus or has selected something, only the line that says how far it is changes.
+// Where one has the focus or has selected something, only the line that says how far it is changes. A statement to
+// annotate comes all the same, for it is what was waited for, and has the focus unless that is elsewhere on the page.
 function renew(result, found) {
   if (found.isEqualNode(result)) return result;
-  if (!isHeld(result)) {
+  const subject = found.querySelector("#subject");
+  if (subject || !isHeld(result)) {
+    document.title = found.ownerDocument.title;
     result.replaceWith(found);
+    if (document.activeElement === document.body) subject?.focus();
     return found;
   }
   const [before, now] = [result, found].map((one) => one.querySelector("[role=status]"));
@@ -75,7 +79,6 @@ async function follow(result) {
     if (failures === FAILURES) return giveUp(result);
     if (found) result = renew(result, found);
   }
-  document.title = document.title.replace("Classifying", "Classified");
 }
 
 // The words that moved a statement, shown below it; where that fails, on the page that the link leads to.
