@@ -114,6 +114,7 @@ def test_statements_are_found_in_folders_and_globs_and_below_blank_lines(tmp_pat
         file = tmp_path / "months" / name
         file.write_bytes(b"\n \n" + file.read_bytes())
         assert is_classified(file)
+    (tmp_path / "months" / ".hidden.md").write_text("Beijing and Moscow signed.")
     for path in (tmp_path / "months", tmp_path / "months" / "*"):
         assert is_classified(path)
         assert len(read_classified([path])) == 4 * len(TABLE)

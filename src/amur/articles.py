@@ -26,7 +26,7 @@ from amur.dates import iso_date
 from amur.errors import AmurError, InputWarning, Note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 TEXT_SUFFIXES = (".txt", ".md", ".markdown")
 TABLE_SUFFIXES = (".jsonl", ".ndjson", ".csv")
@@ -153,8 +153,7 @@ def find_files(given: str | Path) -> list[str | Path]:
 def _below(path: Path) -> list[Path] | None:
     """The file itself, those below a folder, or those that match a glob; None where the path is none of these."""
     if path.is_dir():
-        known = (p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES + _UNREAD and p.is_file())
-        files = sorted(p for p in known if not any(part.startswith(".") for part in p.relative_to(path).parts))
+        files = files_below(path, SUFFIXES + _UNREAD)
         _warn_of_unread(path, files)
         return [p for p in files if p.suffix.lower() in SUFFIXES]
     if path.exists():
@@ -164,6 +163,12 @@ def _below(path: Path) -> list[Path] | None:
         found = root.glob(str(path.relative_to(path.anchor)))
         return sorted(p for p in found if p.is_file() and not p.name.startswith("."))
     return None
+
+
+def files_below(folder: Path, endings: Collection[str]) -> list[Path]:
+    """The files of some endings anywhere below a folder, in order, but for hidden ones."""
+    known = (p for p in folder.rglob("*") if p.suffix.lower() in endings and p.is_file())
+    return sorted(p for p in known if not any(part.startswith(".") for part in p.relative_to(folder).parts))
 
 
 def _warn_of_unread(folder: Path, files: Iterable[Path]) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pandas.api.types import is_integer_dtype
 
-from amur.articles import SUFFIXES, find_files
+from amur.articles import SUFFIXES, files_below, find_files
 from amur.characters import printable, printable_name
 from amur.codebook import QUESTIONS, STANCES
 from amur.confidence import confidence
@@ -56,8 +56,7 @@ def _files(given: str | Path) -> list[Path]:
     path = Path(given)
     try:
         if path.is_dir():
-            endings = (*SUFFIXES, *_READERS)
-            return sorted(file for file in path.rglob("*") if file.suffix.lower() in endings and file.is_file())
+            return files_below(path, (*SUFFIXES, *_READERS))
         return [Path(file) for file in find_files(path)]
     except (AmurError, OSError):
         return []

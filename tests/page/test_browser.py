@@ -102,7 +102,7 @@ def test_a_pasted_article_is_classified_and_marked_in_place(visit: Callable[...,
     assert seen.complaints == []
 
 
-RUNNING = """<!doctype html><title>Classifying</title><script src="/static/amur.js" defer></script>
+RUNNING = """<!doctype html><title>Classifying {done}</title><script src="/static/amur.js" defer></script>
 <section class="chart" data-part="/gone"><a href="/gone">chart</a></section>
 <div id="result" data-live><p role="status">{done} of 2</p><a href="/x{done}">read</a></div>"""
 
@@ -131,6 +131,7 @@ def test_a_running_classification_is_kept_up_to_date_where_nobody_reads_and_gone
     state["done"] = 2
     page.clock.run_for(1_000)
     expect(status).to_have_text("2 of 2")
+    expect(page).to_have_title("Classifying 2")
     expect(link).to_have_attribute("href", "/x1")
     expect(link).to_be_focused()
     state["done"] = None
@@ -138,4 +139,4 @@ def test_a_running_classification_is_kept_up_to_date_where_nobody_reads_and_gone
         with page.expect_response("**/classify/made-up"):
             page.clock.run_for(12_000)
     expect(page.get_by_role("alert")).to_contain_text("load the page again")
-    expect(page).to_have_title("Classifying")
+    expect(page).to_have_title("Classifying 2")

@@ -52,8 +52,8 @@ function isHeld(result) {
 function renew(result, found) {
   if (found.isEqualNode(result)) return result;
   const subject = found.querySelector("#subject");
+  document.title = found.ownerDocument.title;
   if (subject || !isHeld(result)) {
-    document.title = found.ownerDocument.title;
     result.replaceWith(found);
     if (document.activeElement === document.body) subject?.focus();
     return found;
